@@ -1,0 +1,1 @@
+export { BessemerError, type BessemerErrorOptions, type ErrorCode, errorCodes, isBessemerError, toBessemerError } from './error.js';
