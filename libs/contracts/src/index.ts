@@ -1,1 +1,11 @@
-export {};
+export * from './commands.js';
+export * from './conductor-events.js';
+export * from './ids.js';
+export * from './inspection.js';
+export * from './json.js';
+export * from './node-events.js';
+export * from './node-record.js';
+export * from './patch.js';
+export * from './questions.js';
+export * from './subjects.js';
+export * from './task-events.js';

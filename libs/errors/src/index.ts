@@ -1,1 +1,8 @@
-export { BessemerError, type BessemerErrorOptions, type ErrorCode, errorCodes, isBessemerError, toBessemerError } from './error.js';
+export {
+  BessemerError,
+  type BessemerErrorOptions,
+  type ErrorCode,
+  errorCodes,
+  isBessemerError,
+  toBessemerError,
+} from './error.js';

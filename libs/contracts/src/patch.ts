@@ -1,0 +1,73 @@
+import { Type } from 'class-transformer';
+import { IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, Matches, ValidateNested } from 'class-validator';
+import { isMacAddress } from './ids.js';
+import type { Json, JsonObject } from './json.js';
+
+/** What travels instead of a large body: fetched from its owner over the internal HTTP endpoint. */
+export class BlobReference {
+  /** Absolute URL at the owner. */
+  @IsString() ref!: string;
+  /** SHA-256 of the body, 64 hex digits. */
+  @Matches(/^[0-9a-f]{64}$/) sha256!: string;
+  /** Size in bytes. */
+  @IsInt() size!: number;
+}
+
+/** One operation on a node's record: a dotless path of `/`-separated keys, the first of them a node field. */
+export class FieldOperation {
+  @IsIn(['set', 'remove']) op!: 'set' | 'remove';
+  @Matches(/^(\/[^/]+)+$/) path!: string;
+  @IsOptional() value?: Json;
+  /** The inspection rule that asked for it, named if the value is refused. */
+  @IsOptional() @IsString() rule?: string;
+}
+
+/** A port to create or to update by its address. */
+export class PortUpsert {
+  @Matches(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/) address!: string;
+  @IsOptional() @IsBoolean() pxe_enabled?: boolean;
+  @IsOptional() @IsObject() extra?: JsonObject;
+  @IsOptional() @IsObject() local_link_connection?: JsonObject;
+  @IsOptional() @IsString() physical_network?: string;
+}
+
+/** One BIOS setting as it stands on the machine. */
+export class BiosSetting {
+  @IsString() name!: string;
+  @IsOptional() @IsString() value!: string | null;
+}
+
+/**
+ * What a task learned or changed: the api validates and applies it to the record in the transaction of the event that
+ * carries it. Only the api writes records; a conductor or the inspector asks by a patch.
+ */
+export class NodePatch {
+  @IsOptional() @ValidateNested({ each: true }) @Type(() => FieldOperation) fields?: FieldOperation[];
+  @IsOptional() @ValidateNested({ each: true }) @Type(() => PortUpsert) ports?: PortUpsert[];
+  /** Addresses of ports to delete. */
+  @IsOptional() @IsString({ each: true }) removePorts?: string[];
+  @IsOptional() @IsString({ each: true }) addTraits?: string[];
+  @IsOptional() @IsString({ each: true }) removeTraits?: string[];
+  /** The whole list of BIOS settings, which replaces the stored one. */
+  @IsOptional() @ValidateNested({ each: true }) @Type(() => BiosSetting) bios?: BiosSetting[];
+}
+
+/** A patch that sets fields of the node: keys are paths without the leading slash, for example `power_state`. */
+export function setFields(values: JsonObject): NodePatch {
+  return { fields: Object.entries(values).map(([path, value]) => ({ op: 'set', path: `/${path}`, value })) };
+}
+
+/** Two patches as one; operations keep their order. */
+export function mergePatches(first: NodePatch | undefined, second: NodePatch | undefined): NodePatch {
+  const merged: NodePatch = { ...first, ...second };
+  for (const key of ['fields', 'ports', 'removePorts', 'addTraits', 'removeTraits'] as const) {
+    const joined = [...(first?.[key] ?? []), ...(second?.[key] ?? [])];
+    if (joined.length > 0) Object.assign(merged, { [key]: joined });
+  }
+  return merged;
+}
+
+/** Whether each address of the patch's ports has the form of a MAC address. */
+export function hasValidAddresses(patch: NodePatch): boolean {
+  return (patch.ports ?? []).every((port) => isMacAddress(port.address));
+}

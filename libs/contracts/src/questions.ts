@@ -1,0 +1,108 @@
+import { Type } from 'class-transformer';
+import { IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, IsUUID, ValidateNested } from 'class-validator';
+import type { JsonObject } from './json.js';
+import { NodeRecord, PortRecord } from './node-record.js';
+
+/**
+ * Questions: core request/reply, answered at once. Method names are the keys here; the subject is `rpcSubject(service,
+ * method)` or, for a conductor, `conductorRpcSubject(group, type, method)`.
+ */
+
+/** To api, method `resume`: a conductor found a wait over and asks before it acts (DESIGN.md §5). */
+export class ResumeQuestion {
+  @IsUUID() task!: string;
+  @IsUUID() node!: string;
+  @IsInt() epoch!: number;
+  /** The `seq` of the last event that the task has reported; the api answers `behind` until it has applied it. */
+  @IsInt() seq!: number;
+  @IsString() conductor!: string;
+  /** Why: `heartbeat`, `introspection`, `deadline`, `unhold`, `retry`. */
+  @IsString() cause!: string;
+}
+/** `granted`: go on, the state is set. `behind`: ask again in a moment. `refused`: stop, the task is no longer the node's. */
+export class ResumeAnswer {
+  @IsIn(['granted', 'behind', 'refused']) verdict!: 'granted' | 'behind' | 'refused';
+  @IsString() provision_state!: string;
+  @IsOptional() @IsString() reason?: string;
+}
+
+/** To api, method `node-snapshot`: a page of nodes for whoever builds a copy; rows after `after`, by uuid. */
+export class SnapshotQuestion {
+  @IsOptional() @IsUUID() after?: string;
+  @IsInt() limit!: number;
+}
+/** One node of a snapshot: what others may hold a copy of, and the revision it stands at. */
+export class SnapshotRow {
+  @IsUUID() uuid!: string;
+  @IsInt() revision!: number;
+  @IsOptional() @IsString() name!: string | null;
+  @IsString() provision_state!: string;
+  @IsOptional() @IsString() power_state!: string | null;
+  @IsBoolean() maintenance!: boolean;
+  @IsOptional() @IsUUID() task!: string | null;
+  @IsInt() epoch!: number;
+  @IsString() driver!: string;
+  @IsString() conductor_group!: string;
+  @IsString({ each: true }) macs!: string[];
+  /** Host parts of every `*_address` of `driver_info`. */
+  @IsString({ each: true }) bmc_addresses!: string[];
+  @IsOptional() @IsString() serial!: string | null;
+  @IsObject() properties!: JsonObject;
+  @IsObject() extra!: JsonObject;
+}
+/** The answer to {@link SnapshotQuestion}; `next` is the `after` of the next page. */
+export class SnapshotAnswer {
+  @ValidateNested({ each: true }) @Type(() => SnapshotRow) rows!: SnapshotRow[];
+  @IsOptional() @IsUUID() next?: string | null;
+}
+
+/** To a conductor, method `validate`: would the driver take this verb now? No verb asks for all interfaces. */
+export class ValidateQuestion {
+  @ValidateNested() @Type(() => NodeRecord) node!: NodeRecord;
+  @ValidateNested({ each: true }) @Type(() => PortRecord) ports!: PortRecord[];
+  @IsOptional() @IsString() verb?: string;
+  @IsObject() arguments!: JsonObject;
+}
+/** One interface's verdict; `reason` says what is missing. */
+export class InterfaceVerdict {
+  @IsOptional() @IsBoolean() result!: boolean | null;
+  @IsOptional() @IsString() reason?: string;
+}
+/** Verdicts by interface kind, as `GET /v1/nodes/validate` shows them. */
+export class ValidateAnswer {
+  @IsObject() interfaces!: Record<string, InterfaceVerdict>;
+}
+
+/** To a conductor, method `call`: a synchronous call of an interface (boot device, NMI, indicators …). */
+export class CallQuestion {
+  @ValidateNested() @Type(() => NodeRecord) node!: NodeRecord;
+  @ValidateNested({ each: true }) @Type(() => PortRecord) ports!: PortRecord[];
+  @IsString() interface!: string;
+  /** The method in Ironic's name: `get_boot_device`, `set_boot_device`, `get_supported_boot_devices`, `get_console` … */
+  @IsString() method!: string;
+  @IsObject() arguments!: JsonObject;
+}
+/** What the interface answered. */
+export class CallAnswer {
+  @IsOptional() result?: unknown;
+}
+
+/** To dhcp, method `admit`: let these MACs boot from the network; answered when every segment has it in place. */
+export class AdmitQuestion {
+  @IsUUID() node!: string;
+  @IsUUID() task!: string;
+  @IsString({ each: true }) macs!: string[];
+}
+/** To dhcp, method `refuse`: take the admission of a node back. */
+export class RefuseQuestion {
+  @IsUUID() node!: string;
+  @IsUUID() task!: string;
+}
+/** The number of the policy that is in place, and the segments that reported it. */
+export class AdmissionAnswer {
+  @IsInt() policy!: number;
+  @IsBoolean() inPlace!: boolean;
+  @IsString({ each: true }) segments!: string[];
+  /** When not in place: the segment that is silent, and since when. */
+  @IsOptional() @IsString() reason?: string;
+}

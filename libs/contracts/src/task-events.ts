@@ -1,0 +1,77 @@
+import { Type } from 'class-transformer';
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsUUID,
+  ValidateNested,
+} from 'class-validator';
+import { type TaskKind, taskKinds } from './commands.js';
+import type { JsonObject } from './json.js';
+import { NodePatch } from './patch.js';
+
+/** What a task event tells. */
+export const taskEventKinds = [
+  'accepted',
+  'started',
+  'step-started',
+  'step-finished',
+  'progress',
+  'waiting',
+  'held',
+  'finished',
+  'failed',
+] as const;
+/** One of {@link taskEventKinds}. */
+export type TaskEventKind = (typeof taskEventKinds)[number];
+
+/** A step as events and the node's `clean_step`/`deploy_step`/`service_step` show it. */
+export class StepInfo {
+  @IsString() interface!: string;
+  @IsString() step!: string;
+  @IsInt() priority!: number;
+  @IsBoolean() abortable!: boolean;
+  @IsInt() index!: number;
+  @IsOptional() @IsObject() args?: JsonObject;
+}
+
+/** Why a task failed. */
+export class TaskFailure {
+  /** A stable code, for example `agent-command-failed`. */
+  @IsString() code!: string;
+  /** Public text for `last_error`, without secrets, with what to do. */
+  @IsString() message!: string;
+  /** One of Ironic's faults when the failure puts the node in maintenance (`clean failure` …). */
+  @IsOptional() @IsString() fault?: string;
+}
+
+/**
+ * What a conductor reports of a task; the only way in which a task changes a node. `seq` counts 1, 2, 3 … for a task
+ * and an epoch; the api applies only the next one. Subject: `metal.event.conductor.task.<task>.<what>`.
+ */
+export class TaskEvent {
+  @IsUUID() task!: string;
+  @IsUUID() node!: string;
+  @IsIn(taskKinds) kind!: TaskKind;
+  @IsInt() epoch!: number;
+  @IsInt() seq!: number;
+  @IsIn(taskEventKinds) what!: TaskEventKind;
+  /** Host name of the conductor that reports. */
+  @IsString() conductor!: string;
+  @IsISO8601() at!: string;
+  /** The lifecycle event that the node goes through with this one (`wait`, `hold`, `done`, `fail`, `clean`, `manage`); none when the state stays. */
+  @IsOptional() @IsString() transition?: string;
+  @IsOptional() @ValidateNested() @Type(() => StepInfo) step?: StepInfo | null;
+  @IsOptional() @ValidateNested() @Type(() => NodePatch) patch?: NodePatch;
+  /** What is waited for, or what is being done, for people. */
+  @IsOptional() @IsString() reason?: string;
+  /** When a wait or hold ends by time-out. */
+  @IsOptional() @IsISO8601() deadline?: string;
+  @IsOptional() @ValidateNested() @Type(() => TaskFailure) failure?: TaskFailure;
+  /** Seconds that the finished step took. */
+  @IsOptional() duration?: number;
+}

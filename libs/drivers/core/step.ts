@@ -1,0 +1,56 @@
+import type { JsonObject, TaskKind } from '@bessemer/contracts';
+import type { StepContext } from './context.js';
+import type { StepOutcome } from './outcome.js';
+
+/** Interfaces whose steps a user may name, and the conductor's own (`power_on`, `hold`, `wait` …). */
+export type StepInterface =
+  | 'bios'
+  | 'boot'
+  | 'deploy'
+  | 'firmware'
+  | 'inspect'
+  | 'management'
+  | 'network'
+  | 'power'
+  | 'raid'
+  | 'rescue'
+  | 'vendor';
+
+/** What happens to a step that was started and whose conductor died (DESIGN.md §5). */
+export type AfterInterruption =
+  /** It sets a state, so doing it again is harmless. */
+  | 'rerun'
+  /** It is called with `attempt: 'interrupted'` and must look at what was done before it does anything. */
+  | 'observe'
+  /** It fails with a clear reason. */
+  | 'fail';
+
+/** A step to be done: which one and with what arguments. */
+export interface StepReference {
+  interface: StepInterface;
+  step: string;
+  priority: number;
+  args: JsonObject;
+}
+
+/** One argument that a step takes. */
+export interface StepArgument {
+  description: string;
+  required: boolean;
+}
+
+/** A named, journaled unit of work of an interface implementation. */
+export interface Step {
+  readonly interface: StepInterface;
+  readonly name: string;
+  /** Task kinds in which it may run, each with its default priority; 0: only on request. */
+  readonly priorities: Partial<Record<TaskKind, number>>;
+  readonly abortable: boolean;
+  readonly requiresRamdisk: boolean;
+  readonly afterInterruption: AfterInterruption;
+  readonly args: Record<string, StepArgument>;
+  /** Whether it is the conductor's own preparation or tear-down, not shown as `clean_step` or `deploy_step`. */
+  readonly internal?: boolean;
+  /** Runs it, or goes on with it: `context.attempt` says which. */
+  run(context: StepContext): Promise<StepOutcome>;
+}
