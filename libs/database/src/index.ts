@@ -1,1 +1,1 @@
-export {};
+export { type ConnectOptions, Database, type Row, type Transaction } from './database.js';

@@ -1,1 +1,7 @@
-export {};
+export {
+  parseDuration,
+  readSettings,
+  type SettingDefinition,
+  type SettingDefinitions,
+  type Settings,
+} from './settings.js';

@@ -1,1 +1,1 @@
-export {};
+export { createLogger, type Logger, NestLogger } from './logger.js';

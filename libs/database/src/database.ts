@@ -1,0 +1,102 @@
+import 'reflect-metadata';
+import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm';
+
+/** A row as Postgres answered it. */
+export type Row = Record<string, unknown>;
+
+/** How a service connects to its own schema. */
+export interface ConnectOptions {
+  /** `postgres://role:password@host:port/database`; the role owns the schema and has no right on others. */
+  url: string;
+  schema: string;
+  /** Shown in `pg_stat_activity`. */
+  applicationName: string;
+  poolSize?: number;
+  entities?: Exclude<DataSourceOptions['entities'], undefined>;
+  /** Migration classes; run at connect, one process at a time. */
+  migrations?: Exclude<DataSourceOptions['migrations'], undefined>;
+}
+
+/** One open transaction. */
+export interface Transaction {
+  /** TypeORM's manager, for writes through entities. */
+  readonly manager: EntityManager;
+  /** Runs one statement and returns its rows (of `RETURNING` too). */
+  query<T extends object = Row>(sql: string, parameters?: readonly unknown[]): Promise<T[]>;
+  /** Runs after the commit, not at all after a rollback; for wake-ups alone, since a crash in between loses it. */
+  afterCommit(action: () => void): void;
+}
+
+/** A service's database: reads, transactions, migrations. */
+export class Database {
+  private constructor(
+    readonly dataSource: DataSource,
+    readonly schema: string,
+  ) {}
+
+  /**
+   * Connects and runs the migrations that are due, under an advisory lock so that instances that start together do not
+   * collide. Throws when Postgres does not answer.
+   */
+  static async connect(options: ConnectOptions): Promise<Database> {
+    const dataSource = new DataSource({
+      type: 'postgres',
+      url: options.url,
+      schema: options.schema,
+      applicationName: options.applicationName,
+      entities: options.entities ?? [],
+      migrations: options.migrations ?? [],
+      migrationsTableName: 'migrations',
+      migrationsTransactionMode: 'all',
+      installExtensions: false,
+      extra: { max: options.poolSize ?? 10, options: `-c search_path=${options.schema}` },
+    });
+    await dataSource.initialize();
+    const database = new Database(dataSource, options.schema);
+    await database.migrate();
+    return database;
+  }
+
+  /** Runs one statement outside any transaction and returns its rows. */
+  async query<T extends object = Row>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
+    return rowsOf<T>(await this.dataSource.query(sql, [...parameters]));
+  }
+
+  /** Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. */
+  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    const actions: (() => void)[] = [];
+    const result = await this.dataSource.transaction((manager) =>
+      work({
+        manager,
+        query: async <R extends object>(sql: string, parameters: readonly unknown[] = []) =>
+          rowsOf<R>(await manager.query(sql, [...parameters])),
+        afterCommit: (action) => actions.push(action),
+      }),
+    );
+    for (const action of actions) action();
+    return result;
+  }
+
+  async close(): Promise<void> {
+    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+  }
+
+  private async migrate(): Promise<void> {
+    const runner = this.dataSource.createQueryRunner();
+    await runner.connect();
+    try {
+      await runner.query('SELECT pg_advisory_lock(hashtext($1))', [`migrate:${this.schema}`]);
+      await this.dataSource.runMigrations();
+    } finally {
+      await runner.query('SELECT pg_advisory_unlock(hashtext($1))', [`migrate:${this.schema}`]);
+      await runner.release();
+    }
+  }
+}
+
+/** TypeORM answers `[rows, affected]` for UPDATE and DELETE and plain rows for the rest. */
+function rowsOf<T>(answer: unknown): T[] {
+  if (!Array.isArray(answer)) return [];
+  const isPair = answer.length === 2 && Array.isArray(answer[0]) && typeof answer[1] === 'number';
+  return (isPair ? answer[0] : answer) as T[];
+}
