@@ -1,3 +1,4 @@
+export * from './catalogue.js';
 export * from './commands.js';
 export * from './conductor-events.js';
 export * from './ids.js';

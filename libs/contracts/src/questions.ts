@@ -26,6 +26,17 @@ export class ResumeAnswer {
   @IsOptional() @IsString() reason?: string;
 }
 
+/** To api, method `forget-agent`: the machine is off; its agent's token and address are void before the next boot. */
+export class ForgetAgentQuestion {
+  @IsUUID() task!: string;
+  @IsUUID() node!: string;
+  @IsInt() epoch!: number;
+}
+/** `refused` when the task is no longer the node's. */
+export class ForgetAgentAnswer {
+  @IsIn(['forgotten', 'refused']) verdict!: 'forgotten' | 'refused';
+}
+
 /** To api, method `node-snapshot`: a page of nodes for whoever builds a copy; rows after `after`, by uuid. */
 export class SnapshotQuestion {
   @IsOptional() @IsUUID() after?: string;
