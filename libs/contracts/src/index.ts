@@ -1,3 +1,5 @@
+import 'reflect-metadata';
+
 export * from './catalogue.js';
 export * from './commands.js';
 export * from './conductor-events.js';
