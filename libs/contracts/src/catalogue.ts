@@ -1,6 +1,18 @@
 import { SignalCommand, TaskCommand } from './commands.js';
 import { ConductorAnnouncement } from './conductor-events.js';
+import { PolicyApplied } from './dhcp-events.js';
 import { IntrospectionResult } from './inspection.js';
+import {
+  RuleAnswer,
+  RuleCreateQuestion,
+  RuleDeleteAllQuestion,
+  RuleImportQuestion,
+  RuleListAnswer,
+  RuleListQuestion,
+  RuleQuestion,
+  RulesDeletedAnswer,
+  RuleUpdateQuestion,
+} from './inspection-rules.js';
 import { NodeEvent } from './node-events.js';
 import {
   AdmissionAnswer,
@@ -195,6 +207,20 @@ export const catalogue: readonly CatalogueMessage[] = [
   },
   {
     stream: 'EVENTS',
+    subject: 'metal.event.dhcp.policy.<segment>.applied',
+    type: 'bessemer.policy.applied',
+    message: PolicyApplied,
+    description: 'The manager of a network segment has a boot policy in place.',
+    example: {
+      segment: 'provisioning',
+      policy: 12,
+      admitted: ['52:54:00:12:34:56'],
+      confirmed: true,
+      at: '2026-01-01T12:00:00.000Z',
+    },
+  },
+  {
+    stream: 'EVENTS',
     subject: 'metal.event.api.node.<uuid>.<what>',
     type: 'baremetal.node.<what>.<status>',
     message: NodeEvent,
@@ -257,5 +283,47 @@ export const questions: readonly CatalogueQuestion[] = [
     question: RefuseQuestion,
     answer: AdmissionAnswer,
     description: 'Takes the admission of a node back.',
+  },
+  {
+    subject: 'metal.rpc.inspector.rule-create',
+    question: RuleCreateQuestion,
+    answer: RuleAnswer,
+    description: "Creates an inspection rule in Ironic's dialect.",
+  },
+  {
+    subject: 'metal.rpc.inspector.rule-list',
+    question: RuleListQuestion,
+    answer: RuleListAnswer,
+    description: "A page of the inspection rules in Ironic's dialect.",
+  },
+  {
+    subject: 'metal.rpc.inspector.rule-get',
+    question: RuleQuestion,
+    answer: RuleAnswer,
+    description: "One inspection rule in Ironic's dialect.",
+  },
+  {
+    subject: 'metal.rpc.inspector.rule-update',
+    question: RuleUpdateQuestion,
+    answer: RuleAnswer,
+    description: "Patches an inspection rule in Ironic's dialect.",
+  },
+  {
+    subject: 'metal.rpc.inspector.rule-delete',
+    question: RuleQuestion,
+    answer: RulesDeletedAnswer,
+    description: "Deletes an inspection rule in Ironic's dialect.",
+  },
+  {
+    subject: 'metal.rpc.inspector.rule-delete-all',
+    question: RuleDeleteAllQuestion,
+    answer: RulesDeletedAnswer,
+    description: "Deletes every inspection rule in Ironic's dialect.",
+  },
+  {
+    subject: 'metal.rpc.inspector.rule-import',
+    question: RuleImportQuestion,
+    answer: RuleListAnswer,
+    description: 'Imports rules of either dialect.',
   },
 ];
