@@ -6,11 +6,13 @@ import {
   RuleAnswer,
   RuleCreateQuestion,
   RuleDeleteAllQuestion,
+  RuleDeleteAnswer,
+  RuleDeleteQuestion,
+  RuleGetQuestion,
+  RuleImportAnswer,
   RuleImportQuestion,
   RuleListAnswer,
   RuleListQuestion,
-  RuleQuestion,
-  RulesDeletedAnswer,
   RuleUpdateQuestion,
 } from './inspection-rules.js';
 import { NodeEvent } from './node-events.js';
@@ -298,7 +300,7 @@ export const questions: readonly CatalogueQuestion[] = [
   },
   {
     subject: 'metal.rpc.inspector.rule-get',
-    question: RuleQuestion,
+    question: RuleGetQuestion,
     answer: RuleAnswer,
     description: "One inspection rule in Ironic's dialect.",
   },
@@ -310,20 +312,20 @@ export const questions: readonly CatalogueQuestion[] = [
   },
   {
     subject: 'metal.rpc.inspector.rule-delete',
-    question: RuleQuestion,
-    answer: RulesDeletedAnswer,
+    question: RuleDeleteQuestion,
+    answer: RuleDeleteAnswer,
     description: "Deletes an inspection rule in Ironic's dialect.",
   },
   {
     subject: 'metal.rpc.inspector.rule-delete-all',
     question: RuleDeleteAllQuestion,
-    answer: RulesDeletedAnswer,
+    answer: RuleDeleteAnswer,
     description: "Deletes every inspection rule in Ironic's dialect.",
   },
   {
     subject: 'metal.rpc.inspector.rule-import',
     question: RuleImportQuestion,
-    answer: RuleListAnswer,
+    answer: RuleImportAnswer,
     description: 'Imports rules of either dialect.',
   },
 ];

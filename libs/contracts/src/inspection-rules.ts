@@ -83,3 +83,16 @@ export class RuleDeleteAllQuestion {
 export class RuleDeleteAnswer {
   @IsInt() deleted!: number;
 }
+
+/**
+ * Method `rule-import`: rules of either dialect, told apart by their form; all of them or none. A rule that stands
+ * already in the same words is left alone. Answered with {@link RuleImportAnswer}.
+ */
+export class RuleImportQuestion {
+  @IsArray() @IsObject({ each: true }) rules!: JsonObject[];
+}
+/** The UUIDs of the imported rules, in the order of the question, and how many are new. */
+export class RuleImportAnswer {
+  @IsUUID(undefined, { each: true }) uuids!: string[];
+  @IsInt() created!: number;
+}
