@@ -1,7 +1,7 @@
 import type { InterfaceKind, JsonObject, PowerState, PropertyDeclaration } from '@bessemer/contracts';
 import type { CallContext, StepContext } from './context.js';
 import type { StepOutcome } from './outcome.js';
-import type { Step } from './step.js';
+import type { Step, StepReference } from './step.js';
 
 /**
  * One implementation of an interface. Everything else (validation, driver properties, masking, documentation) is
@@ -63,6 +63,11 @@ export interface DeployInterface extends Implementation {
   tearDownCleaning(context: StepContext): Promise<StepOutcome>;
   prepareService(context: StepContext): Promise<StepOutcome>;
   tearDownService(context: StepContext): Promise<StepOutcome>;
+  /**
+   * The step that runs an in-band step: one of any interface that nobody declares and that was named in `then`.
+   * Out-of-band steps win over in-band ones of the same name. Absent where no agent is used.
+   */
+  inBandStep?(reference: StepReference): Step;
 }
 
 /** How the hardware of a machine is learned. */

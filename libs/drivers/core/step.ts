@@ -31,6 +31,8 @@ export interface StepReference {
   step: string;
   priority: number;
   args: JsonObject;
+  /** For a step that no implementation declares (an in-band one): whether the agent says that it may be aborted. */
+  abortable?: boolean;
 }
 
 /** One argument that a step takes. */
