@@ -1,0 +1,158 @@
+import { type Consumers, type Questions, type Received } from '@bessemer/bus';
+import {
+  eventDurable,
+  NodeEvent,
+  rpcSubject,
+  type ServiceName,
+  SnapshotAnswer,
+  type SnapshotQuestion,
+} from '@bessemer/contracts';
+import type { Database, Transaction } from '@bessemer/database';
+import { toBessemerError } from '@bessemer/errors';
+import type { Logger } from '@bessemer/telemetry';
+import { type NodeChange, NodeCopiesRepository, type Report } from './node-copies.repository.js';
+
+export type { NodeChange } from './node-copies.repository.js';
+
+/** Where the copy lives and who is told of changes. */
+export interface NodeCopiesOptions {
+  /** The service that holds the copy. */
+  service: ServiceName;
+  database: Database;
+  consumers: Consumers;
+  questions: Questions;
+  logger: Logger;
+  /** How often the whole copy is compared with the api's snapshot; 60 s. */
+  sweepMs?: number;
+  /** Rows of one page of the snapshot; 100 keep a page well under the limit of a message. */
+  pageSize?: number;
+  /** Told in the transaction of the change. */
+  onChange?(changes: NodeChange[], tx: Transaction): Promise<void>;
+}
+
+/** How the copy stands. */
+export interface CopyState {
+  /** When it was last compared in full, null before the first time. */
+  comparedAt: Date | null;
+  /** Why the last comparison failed and since when comparisons fail. */
+  problem: { reason: string; since: Date } | null;
+}
+
+/** How soon a failed comparison is tried again. */
+const retryMs = 1000;
+
+/**
+ * A copy of the api's nodes (DESIGN.md §1): built from the paged snapshot, kept by events with a higher revision,
+ * compared again by a sweep; deletions leave tombstones.
+ */
+export class NodeCopies {
+  private readonly repository: NodeCopiesRepository;
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private stopped = false;
+  private comparedAt: Date | null = null;
+  private problem: CopyState['problem'] = null;
+
+  constructor(private readonly options: NodeCopiesOptions) {
+    this.repository = new NodeCopiesRepository(options.database);
+  }
+
+  /** Follows events, and compares in the background; returns as soon as events are followed. */
+  async start(): Promise<void> {
+    const { consumers, database, service } = this.options;
+    await consumers.consume({
+      stream: 'EVENTS',
+      durable: eventDurable(service, 'api'),
+      filter: 'metal.event.api.node.>',
+      type: NodeEvent,
+      database,
+      handle: (message, tx) => this.applyEvent(message, tx),
+    });
+    this.schedule(0);
+  }
+
+  /** Ends the sweep and waits for a comparison that runs. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.running?.catch(() => undefined);
+  }
+
+  state(): CopyState {
+    return { comparedAt: this.comparedAt, problem: this.problem };
+  }
+
+  /** Compares the whole copy now; calls that overlap share one comparison. Throws what the api's answer threw. */
+  refresh(): Promise<void> {
+    this.running ??= this.compare().finally(() => {
+      this.running = undefined;
+    });
+    return this.running;
+  }
+
+  private schedule(delayMs: number): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => void this.sweep(), delayMs);
+    this.timer.unref();
+  }
+
+  private async sweep(): Promise<void> {
+    try {
+      await this.refresh();
+      this.problem = null;
+      this.schedule(this.options.sweepMs ?? 60_000);
+    } catch (error) {
+      const { message } = toBessemerError(error);
+      if (this.problem?.reason !== message) this.options.logger.warn({ reason: message }, 'nodes cannot be compared');
+      this.problem = { reason: message, since: this.problem?.since ?? new Date() };
+      this.schedule(retryMs);
+    }
+  }
+
+  private async applyEvent(message: Received<NodeEvent>, tx: Transaction): Promise<void> {
+    const { uuid, revision, copy } = message.data;
+    if (copy === undefined) return;
+    const source = message.subject.endsWith('.create') ? 'creation' : 'event';
+    await this.apply(tx, [{ uuid, revision, row: copy, source, observedAt: message.time }]);
+  }
+
+  private async compare(): Promise<void> {
+    const startedAt = await this.repository.now();
+    let after: string | undefined;
+    do {
+      const question: SnapshotQuestion = { after, limit: this.options.pageSize ?? 100 };
+      const askedAt = await this.repository.now();
+      const page = await this.options.questions.ask(rpcSubject('api', 'node-snapshot'), question, {
+        answer: SnapshotAnswer,
+        timeoutMs: 10_000,
+      });
+      await this.comparePage(page, after, askedAt);
+      after = page.next ?? undefined;
+    } while (after !== undefined && !this.stopped);
+    if (this.stopped) return;
+    await this.repository.compared(startedAt);
+    this.comparedAt = startedAt;
+  }
+
+  private async comparePage(page: SnapshotAnswer, after: string | undefined, askedAt: Date): Promise<void> {
+    const common = { source: 'snapshot', askedAt, observedAt: askedAt } as const;
+    await this.options.database.transaction(async (tx) => {
+      const absent = await this.repository.absent(tx, {
+        after,
+        last: page.next ?? undefined,
+        uuids: page.rows.map((row) => row.uuid),
+        askedAt,
+      });
+      const reports: Report[] = [
+        ...page.rows.map((row) => ({ ...common, uuid: row.uuid, revision: row.revision, row })),
+        ...absent.map(({ uuid, revision }) => ({ ...common, uuid, revision: Number(revision), row: null })),
+      ];
+      await this.apply(tx, reports);
+    });
+  }
+
+  private async apply(tx: Transaction, reports: Report[]): Promise<void> {
+    const changes = await this.repository.apply(tx, reports);
+    if (changes.length > 0) await this.options.onChange?.(changes, tx);
+  }
+}
