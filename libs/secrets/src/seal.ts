@@ -1,0 +1,156 @@
+import { createCipheriv, createDecipheriv, diffieHellman, generateKeyPairSync, hkdfSync } from 'node:crypto';
+import { BessemerError } from '@bessemer/errors';
+import { privateKeyObject, publicKeyObject, type SealingKey, type SealingPublicKey } from './sealing-key.js';
+
+/** A sealed secret as it stands in the database, in messages and in events. */
+export interface Sealed {
+  /** base64url of: format (1 byte), ephemeral public key (32), ciphertext, tag (16). */
+  $sealed: string;
+  /** Id of the key that opens it. */
+  kid: string;
+}
+
+/** What a secret belongs to. It cannot be opened as another node's or another field's. */
+export interface SealContext {
+  /** UUID of the node. */
+  node: string;
+  /** Path of the field, `driver_info.ipmi_password`. */
+  field: string;
+}
+
+/** First byte: what the plaintext is. */
+const formats = { text: 1, json: 2 } as const;
+type Format = (typeof formats)[keyof typeof formats];
+
+const keyBytes = 32;
+const nonceBytes = 12;
+const tagBytes = 16;
+const label = 'bessemer sealed secret 1';
+
+/** Whether the value is a {@link Sealed} secret. */
+export function isSealed(value: unknown): value is Sealed {
+  return (
+    value !== null &&
+    typeof value === 'object' &&
+    '$sealed' in value &&
+    typeof value.$sealed === 'string' &&
+    'kid' in value &&
+    typeof value.kid === 'string'
+  );
+}
+
+/** Seals text to the holders of the private key (X25519, HKDF-SHA-256, AES-256-GCM; a key pair of its own for each seal). */
+export function seal(recipient: SealingPublicKey, plaintext: string, context: SealContext): Sealed {
+  return encrypt(recipient, plaintext, context, formats.text);
+}
+
+/** {@link seal} for any JSON value; {@link openValue} gives the same value back. */
+export function sealValue(recipient: SealingPublicKey, value: unknown, context: SealContext): Sealed {
+  if (typeof value === 'string') return seal(recipient, value, context);
+  return encrypt(recipient, JSON.stringify(value), context, formats.json);
+}
+
+/**
+ * Opens a sealed secret with whichever of the keys it was sealed to.
+ *
+ * @returns the text, or the JSON text of a value that is none
+ * @throws `internal` when no key fits, or when it was altered or belongs to another node or field; never with its content
+ */
+export function open(keys: readonly SealingKey[], sealed: Sealed, context: SealContext): string {
+  return decrypt(keys, sealed, context).plaintext;
+}
+
+/** {@link open} for what {@link sealValue} made. */
+export function openValue(keys: readonly SealingKey[], sealed: Sealed, context: SealContext): unknown {
+  const { plaintext, format } = decrypt(keys, sealed, context);
+  return format === formats.json ? JSON.parse(plaintext) : plaintext;
+}
+
+/** Opens with the old keys and seals to another: one step of a rotation. Throws as {@link open} does. */
+export function reseal(
+  keys: readonly SealingKey[],
+  recipient: SealingPublicKey,
+  sealed: Sealed,
+  context: SealContext,
+): Sealed {
+  const { plaintext, format } = decrypt(keys, sealed, context);
+  return encrypt(recipient, plaintext, context, format);
+}
+
+function encrypt(recipient: SealingPublicKey, plaintext: string, context: SealContext, format: Format): Sealed {
+  const ephemeral = generateKeyPairSync('x25519');
+  const x = ephemeral.publicKey.export({ format: 'jwk' }).x;
+  if (!x) throw new BessemerError('internal', 'The key pair has no raw form.');
+  const header = Buffer.concat([Buffer.of(format), Buffer.from(x, 'base64url')]);
+  const shared = diffieHellman({
+    privateKey: ephemeral.privateKey,
+    publicKey: publicKeyObject(recipient.publicKey),
+  });
+  const { key, nonce } = derive(shared, header, recipient.publicKey);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(associatedData(header, recipient.id, context));
+  const ciphertext = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()]);
+  return {
+    $sealed: Buffer.concat([header, ciphertext, cipher.getAuthTag()]).toString('base64url'),
+    kid: recipient.id,
+  };
+}
+
+function decrypt(
+  keys: readonly SealingKey[],
+  sealed: Sealed,
+  context: SealContext,
+): { plaintext: string; format: Format } {
+  const key = keys.find((candidate) => candidate.id === sealed.kid);
+  if (!key) {
+    throw new BessemerError(
+      'internal',
+      `${context.field} is sealed to the key ${sealed.kid}, which is not held here.`,
+      {
+        field: context.field,
+        remedy: 'Give the conductor the key again, or set the field anew.',
+      },
+    );
+  }
+  const bytes = Buffer.from(sealed.$sealed, 'base64url');
+  const headerBytes = 1 + keyBytes;
+  const format = bytes[0];
+  try {
+    if (bytes.length < headerBytes + tagBytes || !isFormat(format)) {
+      throw new RangeError('not a sealed secret');
+    }
+    const header = bytes.subarray(0, headerBytes);
+    const shared = diffieHellman({
+      privateKey: privateKeyObject(key),
+      publicKey: publicKeyObject(header.subarray(1).toString('base64url')),
+    });
+    const derived = derive(shared, header, key.publicKey);
+    const decipher = createDecipheriv('aes-256-gcm', derived.key, derived.nonce, { authTagLength: tagBytes })
+      .setAAD(associatedData(header, key.id, context))
+      .setAuthTag(bytes.subarray(bytes.length - tagBytes));
+    const plaintext = Buffer.concat([
+      decipher.update(bytes.subarray(headerBytes, bytes.length - tagBytes)),
+      decipher.final(),
+    ]);
+    return { plaintext: plaintext.toString('utf8'), format };
+  } catch (cause) {
+    throw new BessemerError('internal', `${context.field} cannot be opened: altered, or sealed for another field.`, {
+      field: context.field,
+      remedy: 'Set the field anew.',
+      cause,
+    });
+  }
+}
+
+function isFormat(byte: number | undefined): byte is Format {
+  return byte === formats.text || byte === formats.json;
+}
+
+function derive(shared: Buffer, header: Buffer, recipient: string): { key: Buffer; nonce: Buffer } {
+  const salt = Buffer.concat([header, Buffer.from(recipient, 'base64url')]);
+  const bytes = Buffer.from(hkdfSync('sha256', shared, salt, label, keyBytes + nonceBytes));
+  return { key: bytes.subarray(0, keyBytes), nonce: bytes.subarray(keyBytes) };
+}
+
+function associatedData(header: Buffer, kid: string, context: SealContext): Buffer {
+  return Buffer.concat([header, Buffer.from(JSON.stringify([kid, context.node, context.field]), 'utf8')]);
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { generateSealingKey, isSealed, looksSecret, maskSecrets, openSecrets, sealSecrets } from './index.js';
+
+const key = generateSealingKey();
+const context = { node: 'a-node', field: 'driver_info' };
+const driverInfo = {
+  ipmi_address: '192.0.2.7',
+  ipmi_password: 'opensesame',
+  ipmi_port: 623,
+  redfish: { Password: 42, url: 'https://192.0.2.8' },
+  list: [{ auth_token: 'abc' }, 'plain'],
+  snmp_priv_key: null,
+};
+
+describe('looksSecret', () => {
+  it.each(['ipmi_password', 'redfishPassword', 'agent_secret_token', 'snmp_auth_key', 'snmp_priv_key', 'adminPass'])(
+    'knows %s',
+    (name) => expect(looksSecret(name)).toBe(true),
+  );
+  it.each(['ipmi_address', 'ipmi_username', 'deploy_kernel', 'bypass', 'key', 'passthru'])('leaves %s', (name) =>
+    expect(looksSecret(name)).toBe(false),
+  );
+});
+
+describe('maskSecrets', () => {
+  it('masks at any depth and leaves its argument alone', () => {
+    const copy = structuredClone(driverInfo);
+    expect(maskSecrets(driverInfo)).toEqual({
+      ...driverInfo,
+      ipmi_password: '******',
+      redfish: { Password: '******', url: 'https://192.0.2.8' },
+      list: [{ auth_token: '******' }, 'plain'],
+      snmp_priv_key: '******',
+    });
+    expect(driverInfo).toEqual(copy);
+  });
+
+  it('masks what is sealed whatever its name', () => {
+    expect(maskSecrets(sealSecrets({ community: 'x' }, key, context, (name) => name === 'community'))).toEqual({
+      community: '******',
+    });
+  });
+
+  it('goes by the declaration where one is given', () => {
+    expect(maskSecrets({ community: 'x', password: 'y' }, (name) => name === 'community')).toEqual({
+      community: '******',
+      password: 'y',
+    });
+  });
+});
+
+describe('sealSecrets', () => {
+  const sealed = sealSecrets(driverInfo, key, context);
+
+  it('seals the secrets and nothing else', () => {
+    expect(isSealed(sealed.ipmi_password)).toBe(true);
+    expect(sealed.ipmi_address).toBe('192.0.2.7');
+    expect(sealed.snmp_priv_key).toBeNull();
+    expect(JSON.stringify(sealed)).not.toContain('opensesame');
+  });
+
+  it('is undone by openSecrets, numbers included', () => {
+    expect(openSecrets(sealed, [key], context)).toEqual(driverInfo);
+  });
+
+  it('leaves what is sealed already', () => {
+    expect(sealSecrets(sealed, key, context)).toEqual(sealed);
+  });
+
+  it('binds each value to its field', () => {
+    const swapped = { ipmi_address: sealed.ipmi_password };
+    expect(() => openSecrets(swapped, [key], context)).toThrow(/driver_info.ipmi_address cannot be opened/);
+  });
+});

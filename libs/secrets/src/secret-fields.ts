@@ -1,0 +1,89 @@
+import { isSealed, openValue, type SealContext, sealValue } from './seal.js';
+import type { SealingKey, SealingPublicKey } from './sealing-key.js';
+
+/** What a caller sees in place of a secret; Ironic's clients know it. */
+export const mask = '******';
+
+/** Decides by a field's name whether its value is secret: by declaration where there is one, else {@link looksSecret}. */
+export type IsSecret = (name: string) => boolean;
+
+/** Parts of names that mark a secret, the ones that Ironic masks. */
+const secretNames = [
+  'password',
+  'passwd',
+  'passphrase',
+  'pswd',
+  'adminpass',
+  'admin_pass',
+  'new_pass',
+  'secret',
+  'token',
+  'auth_key',
+  'priv_key',
+  'private_key',
+  'encrypted_key',
+  'fernetkey',
+  'sslkey',
+  'ssl_key',
+  'credential',
+];
+
+/** Whether a name is one that secrets usually have. A declaration of the driver goes before it. */
+export const looksSecret: IsSecret = (name) => {
+  const lower = name.toLowerCase();
+  return secretNames.some((part) => lower.includes(part));
+};
+
+/**
+ * A deep copy in which every secret is {@link mask}: values under secret names, and whatever is sealed. Below a secret name
+ * that holds an object, its fields are looked at one by one.
+ */
+export function maskSecrets<T>(value: T, isSecret: IsSecret = looksSecret): T {
+  return transform(value, isSecret, () => mask, '') as T;
+}
+
+/**
+ * A deep copy in which every secret is sealed. What is sealed already stays as it is, and so does null.
+ *
+ * @param value an object such as `driver_info`
+ * @param context the node, and the path of the object itself; a field's own path is added to it
+ */
+export function sealSecrets<T>(
+  value: T,
+  recipient: SealingPublicKey,
+  context: SealContext,
+  isSecret: IsSecret = looksSecret,
+): T {
+  const replace: Replace = (secret, path) =>
+    isSealed(secret) || secret === null ? secret : sealValue(recipient, secret, { node: context.node, field: path });
+  return transform(value, isSecret, replace, context.field) as T;
+}
+
+/**
+ * A deep copy in which everything sealed is open again.
+ *
+ * @param context as it was for {@link sealSecrets}
+ * @throws `internal` when one of them cannot be opened
+ */
+export function openSecrets<T>(value: T, keys: readonly SealingKey[], context: SealContext): T {
+  const replace: Replace = (secret, path) =>
+    isSealed(secret) ? openValue(keys, secret, { node: context.node, field: path }) : secret;
+  return transform(value, () => false, replace, context.field) as T;
+}
+
+type Replace = (secret: unknown, path: string) => unknown;
+
+function transform(value: unknown, isSecret: IsSecret, replace: Replace, path: string): unknown {
+  if (isSealed(value)) return replace(value, path);
+  if (Array.isArray(value)) {
+    return value.map((item, index) => transform(item, isSecret, replace, `${path}.${index}`));
+  }
+  if (value === null || typeof value !== 'object' || value instanceof Date) return value;
+  const entries = Object.entries(value).map(([name, item]): [string, unknown] => {
+    const itemPath = path === '' ? name : `${path}.${name}`;
+    const isObject = item !== null && typeof item === 'object' && !Array.isArray(item);
+    if (isSecret(name) && !isObject) return [name, replace(item, itemPath)];
+    return [name, transform(item, isSecret, replace, itemPath)];
+  });
+  return Object.fromEntries(entries);
+}
