@@ -28,8 +28,10 @@ const release = {
 
 /** What {@link findNatsProgram} may use; the defaults are the process's own. */
 export interface NatsSources {
-  /** Folders, as in PATH; system folders that an ordinary user's PATH lacks are looked in too. */
+  /** Folders, as in PATH. */
   path?: string;
+  /** Folders that an ordinary user's PATH may lack. */
+  systemFolders?: string[];
   /** Whether to ask apt; default: when root on a Debian system. */
   apt?: boolean;
   /** Where a downloaded release is kept. */
@@ -46,10 +48,12 @@ export interface NatsSources {
  */
 export async function findNatsProgram(sources: NatsSources = {}): Promise<string> {
   const path = sources.path ?? process.env['PATH'] ?? '';
+  const systemFolders = sources.systemFolders ?? ['/usr/local/bin', '/usr/sbin'];
+  const folders = [...new Set([...path.split(delimiter).filter(Boolean), ...systemFolders])];
   const tried: string[] = [];
-  const inPath = await findInPath(path, tried);
+  const inPath = await findInPath(folders, tried);
   if (inPath) return inPath;
-  const byApt = await installWithApt(sources, path, tried);
+  const byApt = await installWithApt(sources, folders, tried);
   if (byApt) return byApt;
   const downloaded = await downloadRelease(sources, tried);
   if (downloaded) return downloaded;
@@ -65,9 +69,8 @@ async function isExecutable(file: string): Promise<boolean> {
   );
 }
 
-async function findInPath(path: string, tried: string[]): Promise<string | undefined> {
-  const folders = [...path.split(delimiter).filter(Boolean), '/usr/local/bin', '/usr/sbin'];
-  for (const folder of new Set(folders)) {
+async function findInPath(folders: string[], tried: string[]): Promise<string | undefined> {
+  for (const folder of folders) {
     const file = join(folder, 'nats-server');
     if (!(await isExecutable(file))) continue;
     const { stdout } = await run(file, ['-v']);
@@ -87,7 +90,7 @@ function isRecent(text: string): boolean {
   return true;
 }
 
-async function installWithApt(sources: NatsSources, path: string, tried: string[]): Promise<string | undefined> {
+async function installWithApt(sources: NatsSources, folders: string[], tried: string[]): Promise<string | undefined> {
   const may = sources.apt ?? (process.getuid?.() === 0 && (await isExecutable('/usr/bin/apt-get')));
   if (!may) {
     tried.push('apt not used (not root, or not a Debian system)');
@@ -100,8 +103,7 @@ async function installWithApt(sources: NatsSources, path: string, tried: string[
       await run('apt-get', ['update'], { env });
       await run('apt-get', install, { env });
     });
-    // Debian's package starts a server of its own; it is not ours to use, and not wanted.
-    return await findInPath(path, tried);
+    return await findInPath(folders, tried);
   } catch (error) {
     tried.push(`apt-get install nats-server failed (${lastLine(error)})`);
     return undefined;

@@ -14,7 +14,7 @@ export interface PostgresOptions {
   dataDir: string;
   /** 0 or unset: a free one. */
   port?: number;
-  /** Whether what was committed survives a power failure; off makes tests faster. Default: on. */
+  /** Whether what was committed survives a power failure; off makes tests faster, and it still survives a kill. Default: on. */
   durable?: boolean;
   maxConnections?: number;
   /** Every line of the server's log. */
@@ -120,7 +120,7 @@ function launch(
     password_encryption: 'scram-sha-256',
     log_min_messages: 'warning',
     log_line_prefix: '%m ',
-    ...(options.durable === false ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
+    ...(options.durable === false ? { fsync: 'off', full_page_writes: 'off' } : {}),
   };
   const args = ['-D', cluster, '-p', String(port)];
   for (const [name, value] of Object.entries(settings)) args.push('-c', `${name}=${value}`);
