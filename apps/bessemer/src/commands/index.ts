@@ -1,0 +1,8 @@
+import type { Command } from 'commander';
+import { register as down } from './down.js';
+import { register as logs } from './logs.js';
+import { register as status } from './status.js';
+import { register as up } from './up.js';
+
+/** Every command of `./bessemer`, in the order of its help; each adds itself to the program. */
+export const commands: readonly ((program: Command) => void)[] = [up, down, status, logs];
