@@ -32,6 +32,7 @@ import {
   ValidateQuestion,
 } from './questions.js';
 import { TaskEvent } from './task-events.js';
+import { WorkflowEvent } from './workflow-events.js';
 
 /** A class whose instances travel on the bus. */
 export type MessageClass = new () => object;
@@ -238,6 +239,23 @@ export const catalogue: readonly CatalogueMessage[] = [
       provision_state: 'clean wait',
       previous_provision_state: 'cleaning',
       event: 'wait',
+    },
+  },
+  {
+    stream: 'EVENTS',
+    subject: 'metal.event.api.workflow.<uuid>.<progress|finished>',
+    type: 'bessemer.workflow.<progress|finished>',
+    message: WorkflowEvent,
+    description: 'A machine of an import has come one step further, or the whole import has ended.',
+    example: {
+      workflow: 'b5e4b8a4-6a3f-4a5d-8d0e-6f6f0f9b7a77',
+      state: 'running',
+      index: 0,
+      node,
+      goal: 'inspect',
+      reason: 'Waiting for the inventory of the ramdisk.',
+      since: '2026-01-01T12:00:00.000Z',
+      error: null,
     },
   },
 ];

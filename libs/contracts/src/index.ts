@@ -14,3 +14,4 @@ export * from './patch.js';
 export * from './questions.js';
 export * from './subjects.js';
 export * from './task-events.js';
+export * from './workflow-events.js';
