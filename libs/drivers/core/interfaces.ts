@@ -22,6 +22,8 @@ export interface PowerInterface extends Implementation {
   readonly kind: 'power';
   /** Targets that it takes: `power on`, `power off`, `rebooting`, `soft rebooting`, `soft power off`. */
   readonly supportedTargets: readonly string[];
+  /** Whether `getPowerState` asks the machine; an interface that repeats the record cannot be waited on. */
+  readonly readsHardware: boolean;
   getPowerState(context: CallContext): Promise<PowerState | null>;
   /** Sets and waits until it is so, at most `timeout` seconds; throws `hardware-failure`. */
   setPowerState(context: CallContext, target: string, timeout: number): Promise<void>;
@@ -34,7 +36,13 @@ export interface ManagementInterface extends Implementation {
   getBootDevice(context: CallContext): Promise<{ boot_device: string | null; persistent: boolean | null }>;
   setBootDevice(context: CallContext, device: string, persistent: boolean): Promise<void>;
   injectNmi?(context: CallContext): Promise<void>;
+  /** Indicators by component, each with the states that it takes: `{system: {led: {readonly, states}}}`. */
   getIndicators?(context: CallContext): Promise<JsonObject>;
+  /** The state of one indicator. */
+  getIndicatorState?(context: CallContext, component: string, indicator: string): Promise<string>;
+  /** Sets how the machine boots: `bios` or `uefi`. */
+  setBootMode?(context: CallContext, mode: string): Promise<void>;
+  setSecureBoot?(context: CallContext, on: boolean): Promise<void>;
 }
 
 /** How a machine gets its ramdisk or its instance. */
@@ -102,6 +110,8 @@ export interface RaidInterface extends Implementation {
 export interface ConsoleInterface extends Implementation {
   readonly kind: 'console';
   getConsole(context: CallContext): Promise<JsonObject>;
+  startConsole?(context: CallContext): Promise<void>;
+  stopConsole?(context: CallContext): Promise<void>;
 }
 
 /** Methods beyond the others, called by name. */

@@ -25,7 +25,17 @@ export type AfterInterruption =
   /** It fails with a clear reason. */
   | 'fail';
 
-/** A step to be done: which one and with what arguments. */
+/** What an agent said of a step of its own; kept with the reference, because only that agent knew it. */
+export interface InBandStep {
+  /** The machine must be rebooted into the ramdisk after the step. */
+  rebootRequested: boolean;
+  /** Versions of the agent's hardware managers, passed back when the step is executed. */
+  version: JsonObject;
+  /** How often the cleaning began anew because these versions had changed. */
+  restarts: number;
+}
+
+/** A step to be done: which one and with what arguments. Is to be kept whole. */
 export interface StepReference {
   interface: StepInterface;
   step: string;
@@ -33,6 +43,8 @@ export interface StepReference {
   args: JsonObject;
   /** For a step that no implementation declares (an in-band one): whether the agent says that it may be aborted. */
   abortable?: boolean;
+  /** For a step of the agent: what the agent said of it. */
+  inBand?: InBandStep;
 }
 
 /** One argument that a step takes. */
@@ -55,4 +67,13 @@ export interface Step {
   readonly internal?: boolean;
   /** Runs it, or goes on with it: `context.attempt` says which. */
   run(context: StepContext): Promise<StepOutcome>;
+}
+
+/** What must be said of a step; the rest has the usual values. */
+export type StepDefinition = Pick<Step, 'interface' | 'name' | 'priorities' | 'run'> &
+  Partial<Omit<Step, 'interface' | 'name' | 'priorities' | 'run'>>;
+
+/** A step that is abortable, needs no ramdisk, may be done again and takes no arguments, unless said otherwise. */
+export function defineStep(definition: StepDefinition): Step {
+  return { abortable: true, requiresRamdisk: false, afterInterruption: 'rerun', args: {}, ...definition };
 }
