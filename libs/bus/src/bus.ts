@@ -1,6 +1,9 @@
+import { EventEmitter } from 'node:events';
+import { BessemerError } from '@bessemer/errors';
 import type { Logger } from '@bessemer/telemetry';
+import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import type { StreamSettings } from './streams.js';
+import { ensureStream, type StreamName, type StreamSettings, streamNames } from './streams.js';
 
 /** How a service reaches NATS. */
 export interface BusOptions {
@@ -11,36 +14,168 @@ export interface BusOptions {
   /** Shown by the server as the name of the connection, for example `bessemer-api`. */
   name: string;
   logger: Logger;
-  /** Replicas and limits of the streams; one replica when absent. */
+  /** Replicas and limits of the streams. */
   streams?: StreamSettings;
 }
 
+/** The oldest server whose features are enough (Debian 12's). */
+const minimumVersion = '2.9.10';
+
+/** `lost`: the connection is gone, what was received on it must not be acknowledged any more. `restored`: it stands again. */
+type BusEvents = { lost: []; restored: []; closed: [] };
+
 /** A service's connection to NATS. */
 export class Bus {
+  /** Tells of the connection's fate: `lost`, `restored`, `closed`. */
+  readonly events = new EventEmitter<BusEvents>();
+  readonly jetstream: JetStreamClient;
+  private generationNumber = 1;
+  private connected = true;
+
   private constructor(
     readonly connection: NatsConnection,
-    readonly options: BusOptions,
-  ) {}
-
-  /** Connects. */
-  static async connect(options: BusOptions): Promise<Bus> {
-    const connection = await connect({
-      servers: options.servers.split(','),
-      user: options.user,
-      pass: options.password,
-      name: options.name,
-      maxReconnectAttempts: -1,
-      ignoreAuthErrorAbort: true,
+    readonly manager: JetStreamManager,
+    private readonly options: BusOptions,
+  ) {
+    this.jetstream = jetstream(connection);
+    this.events.setMaxListeners(0);
+    void this.follow();
+    void connection.closed().then((error) => {
+      this.connected = false;
+      if (error) options.logger.error({ err: error }, 'connection to NATS closed');
+      this.events.emit('closed');
     });
-    return new Bus(connection, options);
   }
 
-  /** Whether the connection stands. */
+  /**
+   * Connects, checks the server and makes the streams that are missing. Later losses of the connection are repaired in the background.
+   *
+   * @throws `unavailable` when no server answers, `unauthorized` when it refuses the user, `unsupported` when it is too old
+   */
+  static async connect(options: BusOptions): Promise<Bus> {
+    const connection = await open(options);
+    try {
+      assertServer(connection);
+      const manager = await jetstreamManager(connection, { checkAPI: false });
+      for (const name of streamNames) await ensureStream(manager, name, options.streams);
+      return new Bus(connection, manager, options);
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  /** Whether the connection stands now. */
   isHealthy(): boolean {
-    return !this.connection.isClosed();
+    return this.connected && !this.connection.isClosed();
+  }
+
+  /** Rises whenever the connection is lost: deliveries of an earlier generation may belong to a store that is gone. */
+  get generation(): number {
+    return this.generationNumber;
+  }
+
+  /** Changes with every start of the server; empty while there is no connection. */
+  get serverId(): string {
+    return this.connection.info?.server_id ?? '';
+  }
+
+  /** Makes the stream if it is missing, and returns what it is now. */
+  ensureStream(name: StreamName): ReturnType<typeof ensureStream> {
+    return ensureStream(this.manager, name, this.options.streams);
+  }
+
+  /** Resolves as soon as the connection stands; throws `unavailable` when the bus is closed or the signal says to stop. */
+  async whenHealthy(signal?: AbortSignal): Promise<void> {
+    if (this.isHealthy()) return;
+    await new Promise<void>((resolve, reject) => {
+      const settle = (act: () => void) => () => {
+        this.events.off('restored', restored).off('closed', closed);
+        signal?.removeEventListener('abort', closed);
+        act();
+      };
+      const restored = settle(resolve);
+      const closed = settle(() => reject(new BessemerError('unavailable', 'The bus is closed.')));
+      this.events.once('restored', restored).once('closed', closed);
+      signal?.addEventListener('abort', closed, { once: true });
+      if (signal?.aborted || this.connection.isClosed()) closed();
+    });
   }
 
   async close(): Promise<void> {
     await this.connection.close();
   }
+
+  private async follow(): Promise<void> {
+    const { logger } = this.options;
+    for await (const status of this.connection.status()) {
+      if (status.type === 'disconnect') {
+        this.connected = false;
+        this.generationNumber += 1;
+        logger.warn({ server: status.server }, 'connection to NATS lost');
+        this.events.emit('lost');
+      } else if (status.type === 'reconnect') {
+        this.connected = true;
+        logger.info({ server: status.server }, 'connection to NATS restored');
+        this.events.emit('restored');
+      } else if (status.type === 'error') {
+        logger.error({ err: status.error }, 'NATS reported an error');
+      }
+    }
+  }
+}
+
+async function open(options: BusOptions): Promise<NatsConnection> {
+  try {
+    return await connect({
+      servers: options.servers.split(',').map((server) => server.trim()),
+      name: options.name,
+      ...(options.user === undefined ? {} : { user: options.user, pass: options.password ?? '' }),
+      // Each user may listen to its own inboxes alone, so that nobody reads the answers of others.
+      inboxPrefix: options.user === undefined ? '_INBOX' : `_INBOX_${options.user}`,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      reconnectJitter: 100,
+      pingInterval: 10_000,
+      maxPingOut: 2,
+      ignoreAuthErrorAbort: true,
+    });
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    if (/authorization/i.test(message)) {
+      throw new BessemerError('unauthorized', `NATS at ${options.servers} refuses the user "${options.user ?? ''}".`, {
+        remedy: 'Check BESSEMER_NATS_USER and BESSEMER_NATS_PASSWORD against the configuration of nats-server.',
+        cause,
+      });
+    }
+    throw new BessemerError('unavailable', `NATS does not answer at ${options.servers}: ${message}`, {
+      remedy: 'Check that nats-server runs and that BESSEMER_NATS_URL names it.',
+      cause,
+    });
+  }
+}
+
+function assertServer(connection: NatsConnection): void {
+  const info = connection.info;
+  const version = info?.version ?? '0.0.0';
+  if (isOlder(version, minimumVersion)) {
+    throw new BessemerError('unsupported', `nats-server ${version} is too old: ${minimumVersion} or later is needed.`, {
+      remedy: `Install nats-server ${minimumVersion} or later.`,
+    });
+  }
+  if (info?.jetstream !== true) {
+    throw new BessemerError('unsupported', 'nats-server runs without JetStream.', {
+      remedy: 'Start it with -js, or with a jetstream section in its configuration.',
+    });
+  }
+}
+
+/** Whether the version is earlier than the other; both `major.minor.patch`, whatever follows. */
+export function isOlder(version: string, than: string): boolean {
+  const numbers = (text: string) => text.split(/[.+-]/, 3).map((part) => Number.parseInt(part, 10) || 0);
+  const other = numbers(than);
+  const first = numbers(version)
+    .map((number, index) => number - (other[index] ?? 0))
+    .find((difference) => difference !== 0);
+  return first !== undefined && first < 0;
 }

@@ -5,15 +5,17 @@ class BusTables1700000000000 implements MigrationInterface {
   readonly name = 'BusTables1700000000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    // Identity order is commit order within an aggregate, because a row is added under the lock of its aggregate.
+    // Positions are in commit order within an aggregate, because a row is added under the lock of its aggregate.
     await runner.query(`
       CREATE TABLE outbox (
         position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-        id uuid NOT NULL UNIQUE,
+        id uuid NOT NULL,
         stream text NOT NULL,
         subject text NOT NULL,
         type text NOT NULL,
         aggregate text NOT NULL,
+        channel text NOT NULL,
+        resource_channel text NOT NULL,
         payload text NOT NULL,
         confirm text,
         created_at timestamptz NOT NULL DEFAULT now(),
@@ -25,15 +27,21 @@ class BusTables1700000000000 implements MigrationInterface {
       )`);
     await runner.query('CREATE INDEX outbox_unsent ON outbox (position) WHERE sent_at IS NULL');
     await runner.query('CREATE INDEX outbox_sent ON outbox (sent_at) WHERE sent_at IS NOT NULL');
-    await runner.query('CREATE INDEX outbox_sequence ON outbox (stream, sequence) WHERE sequence IS NOT NULL');
+    await runner.query('CREATE INDEX outbox_channel ON outbox (aggregate, channel, position)');
+    await runner.query('CREATE INDEX outbox_held ON outbox (stream, incarnation, sequence)');
     await runner.query(
-      'CREATE INDEX outbox_unconfirmed ON outbox (confirm, sent_at) WHERE confirm IS NOT NULL AND settled_at IS NULL',
+      'CREATE INDEX outbox_unconfirmed ON outbox (confirm) WHERE confirm IS NOT NULL AND settled_at IS NULL',
     );
+    await runner.query(`
+      CREATE TABLE relay_checks (
+        stream text PRIMARY KEY,
+        server text NOT NULL,
+        checked_at timestamptz NOT NULL DEFAULT now()
+      )`);
     await runner.query(`
       CREATE TABLE inbox (
         durable text NOT NULL,
         message_id text NOT NULL,
-        sequence bigint NOT NULL,
         received_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (durable, message_id)
       )`);
@@ -48,6 +56,17 @@ class BusTables1700000000000 implements MigrationInterface {
         PRIMARY KEY (durable, message_id)
       )`);
     await runner.query(`
+      CREATE TABLE consumer_floors (
+        durable text PRIMARY KEY,
+        stream text NOT NULL,
+        incarnation text NOT NULL,
+        server text NOT NULL,
+        sequence bigint NOT NULL,
+        older_sequence bigint NOT NULL,
+        safe_sequence bigint NOT NULL,
+        rotated_at timestamptz NOT NULL DEFAULT now()
+      )`);
+    await runner.query(`
       CREATE TABLE dead_letters (
         id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
         durable text NOT NULL,
@@ -56,16 +75,21 @@ class BusTables1700000000000 implements MigrationInterface {
         subject text NOT NULL,
         type text NOT NULL,
         payload text NOT NULL,
+        sequence bigint NOT NULL,
         error jsonb NOT NULL,
         attempts integer NOT NULL,
         failed_at timestamptz NOT NULL DEFAULT now(),
+        replay_requested_at timestamptz,
         replayed_at timestamptz
       )`);
     await runner.query('CREATE INDEX dead_letters_failed ON dead_letters (failed_at)');
+    await runner.query(`
+      CREATE INDEX dead_letters_requested ON dead_letters (durable)
+        WHERE replay_requested_at IS NOT NULL AND replayed_at IS NULL`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of ['dead_letters', 'inbox_attempts', 'inbox', 'outbox'])
+    for (const table of ['dead_letters', 'consumer_floors', 'inbox_attempts', 'inbox', 'relay_checks', 'outbox'])
       await runner.query(`DROP TABLE ${table}`);
   }
 }

@@ -1,5 +1,8 @@
 import 'reflect-metadata';
+import type pg from 'pg';
 import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm';
+import { Notifications } from './notifications.js';
+import { openSession } from './session.js';
 
 /** A row as Postgres answered it. */
 export type Row = Record<string, unknown>;
@@ -19,6 +22,8 @@ export interface ConnectOptions {
 
 /** One open transaction. */
 export interface Transaction {
+  /** The database that the transaction belongs to. */
+  readonly database: Database;
   /** TypeORM's manager, for writes through entities. */
   readonly manager: EntityManager;
   /** Runs one statement and returns its rows (of `RETURNING` too). */
@@ -29,10 +34,18 @@ export interface Transaction {
 
 /** A service's database: reads, transactions, migrations. */
 export class Database {
+  private readonly notifications: Notifications;
+
   private constructor(
     readonly dataSource: DataSource,
-    readonly schema: string,
-  ) {}
+    private readonly options: ConnectOptions,
+  ) {
+    this.notifications = new Notifications({ ...options, applicationName: `${options.applicationName}-listen` });
+  }
+
+  get schema(): string {
+    return this.options.schema;
+  }
 
   /**
    * Connects and runs the migrations that are due, under an advisory lock so that instances that start together do not
@@ -52,7 +65,7 @@ export class Database {
       extra: { max: options.poolSize ?? 10, options: `-c search_path=${options.schema}` },
     });
     await dataSource.initialize();
-    const database = new Database(dataSource, options.schema);
+    const database = new Database(dataSource, options);
     await database.migrate();
     return database;
   }
@@ -67,6 +80,7 @@ export class Database {
     const actions: (() => void)[] = [];
     const result = await this.dataSource.transaction((manager) =>
       work({
+        database: this,
         manager,
         query: async <R extends object>(sql: string, parameters: readonly unknown[] = []) =>
           rowsOf<R>(await manager.query(sql, [...parameters])),
@@ -77,7 +91,31 @@ export class Database {
     return result;
   }
 
+  /**
+   * Calls `listener` for each NOTIFY on the channel, and with an empty payload when notifications may have been lost.
+   * A notification is a wake-up: whoever listens also sweeps. Returns how to end it.
+   */
+  listen(channel: string, listener: (payload: string) => void): Promise<() => void> {
+    return this.notifications.listen(channel, listener);
+  }
+
+  /** Sends a NOTIFY on the channel, at once and outside any transaction. */
+  async notify(channel: string, payload = ''): Promise<void> {
+    await this.query('SELECT pg_notify($1, $2)', [channel, payload]);
+  }
+
+  /**
+   * A connection of its own, outside the pool, for an advisory lock that must live and die with it. The caller listens
+   * to `error` and `end` and closes it.
+   *
+   * @param purpose appended to the application name
+   */
+  openSession(purpose: string): Promise<pg.Client> {
+    return openSession({ ...this.options, applicationName: `${this.options.applicationName}-${purpose}` });
+  }
+
   async close(): Promise<void> {
+    await this.notifications.close();
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }
 

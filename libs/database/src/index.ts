@@ -1,1 +1,2 @@
 export { type ConnectOptions, Database, type Row, type Transaction } from './database.js';
+export { isDatabaseUnavailable } from './database-errors.js';

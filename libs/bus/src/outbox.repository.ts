@@ -1,0 +1,151 @@
+import type { Database } from '@bessemer/database';
+import type { Predecessor } from './message-headers.js';
+import type { StreamName } from './streams.js';
+
+/** A row that is to be published. */
+export interface UnsentRow {
+  position: string;
+  id: string;
+  stream: StreamName;
+  subject: string;
+  aggregate: string;
+  channel: string;
+  resource_channel: string;
+  payload: string;
+  attempt: number;
+  previous: PredecessorRow | null;
+  previous_of_resource: PredecessorRow | null;
+}
+
+/** The row before another one of its aggregate and channel. */
+export interface PredecessorRow extends Predecessor {
+  incarnation: string | null;
+}
+
+/** What became of a row. */
+export interface SentRow {
+  position: string;
+  sequence: number;
+  incarnation: string;
+}
+
+/** Where a row stands, or stood, in its stream. */
+export interface HeldRow {
+  position: string;
+  id: string;
+  sequence: number;
+}
+
+/** Rows of these are gone from WORK without loss once they were settled; those of EVENTS never are. */
+const mayBeLost = `sent_at IS NOT NULL AND NOT (stream = 'WORK' AND settled_at IS NOT NULL)`;
+const publishAgain = 'sent_at = NULL, attempt = attempt + 1, sequence = NULL, incarnation = NULL';
+
+/** The statements of the relay on the tables of one schema. */
+export class OutboxRepository {
+  /** @param database of the schema */
+  constructor(private readonly database: Database) {}
+
+  /**
+   * The oldest unsent rows, whatever came before them, with their predecessors.
+   *
+   * @param without aggregates that have to wait
+   */
+  async unsent(limit: number, without: readonly string[]): Promise<UnsentRow[]> {
+    return await this.database.query<UnsentRow>(
+      `WITH chosen AS (
+         SELECT position, id, stream, subject, aggregate, channel, resource_channel, payload, attempt
+         FROM outbox WHERE sent_at IS NULL AND NOT (aggregate = ANY($2::text[]))
+         ORDER BY position LIMIT $1)
+       SELECT chosen.*,
+         (SELECT to_jsonb(p) FROM (
+            SELECT id, coalesce(sequence, 0) AS sequence, subject, incarnation FROM outbox
+            WHERE aggregate = chosen.aggregate AND channel = chosen.channel AND position < chosen.position
+            ORDER BY position DESC LIMIT 1) p) AS previous,
+         CASE WHEN stream = 'EVENTS' THEN (SELECT to_jsonb(p) FROM (
+            SELECT id, coalesce(sequence, 0) AS sequence, subject, incarnation FROM outbox
+            WHERE aggregate = chosen.aggregate AND channel = chosen.channel AND position < chosen.position
+              AND resource_channel = chosen.resource_channel
+            ORDER BY position DESC LIMIT 1) p) END AS previous_of_resource
+       FROM chosen ORDER BY chosen.position`,
+      [limit, without],
+    );
+  }
+
+  /** Records that rows were published. */
+  async markSent(rows: readonly SentRow[]): Promise<void> {
+    await this.database.query(
+      `UPDATE outbox SET sent_at = now(), sequence = sent.sequence, incarnation = sent.incarnation
+       FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS sent (position, sequence, incarnation)
+       WHERE outbox.position = sent.position`,
+      [rows.map((row) => row.position), rows.map((row) => row.sequence), rows.map((row) => row.incarnation)],
+    );
+  }
+
+  /** Has commands published again that nobody has confirmed in time; answers how many. */
+  async repeatUnconfirmed(afterMs: number): Promise<number> {
+    const rows = await this.database.query(
+      `UPDATE outbox SET ${publishAgain}
+       WHERE confirm IS NOT NULL AND settled_at IS NULL AND sent_at < now() - $1 * interval '1 millisecond'
+       RETURNING position`,
+      [afterMs],
+    );
+    return rows.length;
+  }
+
+  /** Has rows published again that another incarnation of the stream held. */
+  async repeatOfOtherIncarnations(stream: StreamName, incarnation: string): Promise<number> {
+    const rows = await this.database.query(
+      `UPDATE outbox SET ${publishAgain}
+       WHERE stream = $1 AND (incarnation < $2 OR incarnation > $2) AND ${mayBeLost} RETURNING position`,
+      [stream, incarnation],
+    );
+    return rows.length;
+  }
+
+  /** Has rows published again that stood after the given sequence. */
+  async repeatAfter(stream: StreamName, incarnation: string, sequence: number): Promise<number> {
+    const rows = await this.database.query(
+      `UPDATE outbox SET ${publishAgain}
+       WHERE stream = $1 AND incarnation = $2 AND sequence > $3 AND ${mayBeLost} RETURNING position`,
+      [stream, incarnation, sequence],
+    );
+    return rows.length;
+  }
+
+  /** Has rows published again that were sent within the last milliseconds. */
+  async repeatSentWithin(stream: StreamName, withinMs: number): Promise<number> {
+    const rows = await this.database.query(
+      `UPDATE outbox SET ${publishAgain}
+       WHERE stream = $1 AND sent_at > now() - $2 * interval '1 millisecond' AND ${mayBeLost} RETURNING position`,
+      [stream, withinMs],
+    );
+    return rows.length;
+  }
+
+  /** The newest rows that the stream is believed to hold, newest first, below a sequence. */
+  async held(stream: StreamName, incarnation: string, below: number, limit: number): Promise<HeldRow[]> {
+    const rows = await this.database.query<{ position: string; id: string; sequence: string }>(
+      `SELECT position, id, sequence FROM outbox
+       WHERE stream = $1 AND incarnation = $2 AND sequence < $3 ORDER BY sequence DESC LIMIT $4`,
+      [stream, incarnation, below, limit],
+    );
+    return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
+  }
+
+  /** The server on which the stream was checked last, undefined before the first check. */
+  async checkedServer(stream: StreamName): Promise<string | undefined> {
+    const [row] = await this.database.query<{ server: string }>('SELECT server FROM relay_checks WHERE stream = $1', [
+      stream,
+    ]);
+    return row?.server;
+  }
+
+  /** Notes the server on which the stream was checked. */
+  async noteServer(stream: StreamName, server: string): Promise<void> {
+    await this.database.query(
+      `INSERT INTO relay_checks (stream, server) VALUES ($1, $2)
+       ON CONFLICT (stream) DO UPDATE SET server = excluded.server, checked_at = now()`,
+      [stream, server],
+    );
+  }
+}
