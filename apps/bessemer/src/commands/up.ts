@@ -8,7 +8,7 @@ import { type Command, Option } from 'commander';
 import { DataFolder } from '../instance/data-folder.js';
 import { type InstanceOptions, repositoryRoot } from '../instance/instance-options.js';
 import { LogFollower } from '../logs/log-files.js';
-import { type InstanceUrls, Supervisor } from '../supervisor/supervisor.js';
+import type { InstanceUrls, Supervisor } from '../supervisor/supervisor.js';
 import { port, portFromEnvironment, wholeNumber, withDataOption } from './options.js';
 
 interface UpOptions {
@@ -105,6 +105,8 @@ async function upInForeground(options: UpOptions): Promise<void> {
 }
 
 async function startReporting(options: UpOptions, say: (line: string) => void): Promise<Supervisor> {
+  // Loaded here, since the other commands need not wait for all that it brings.
+  const { Supervisor } = await import('../supervisor/supervisor.js');
   try {
     return await Supervisor.start(instanceOptions(options), say);
   } catch (error) {

@@ -5,6 +5,9 @@ import type { Program, Running } from '../supervisor/supervised.js';
 import type { DataFolder } from './data-folder.js';
 import type { InstanceSecrets } from './instance-secrets.js';
 
+/** Name of the database in the instance's own Postgres. */
+export const embeddedDatabase = 'bessemer';
+
 /** Of both embedded servers. */
 interface EmbeddedServer {
   pid: number;
@@ -26,7 +29,7 @@ export function postgresProgram(folder: DataFolder, port: number, onAdminUrl: (u
       const onLine = (line: string) => log.write(`${line}\n`);
       const server = await EmbeddedPostgres.start({ dataDir: folder.postgres, port, onLine });
       onAdminUrl(server.adminUrl);
-      return running(server, `postgres://127.0.0.1:${port}`, log);
+      return running(server, `postgres://127.0.0.1:${port}/${embeddedDatabase}`, log);
     },
   };
 }

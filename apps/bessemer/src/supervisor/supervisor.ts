@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { prepareDatabase } from '@bessemer/embedded';
 import { BessemerError } from '@bessemer/errors';
-import { natsProgram, postgresProgram } from '../instance/backend-servers.js';
+import { embeddedDatabase, natsProgram, postgresProgram } from '../instance/backend-servers.js';
 import { DataFolder } from '../instance/data-folder.js';
 import type { InstanceOptions } from '../instance/instance-options.js';
 import { type InstanceSecrets, loadSecrets } from '../instance/instance-secrets.js';
@@ -131,12 +131,13 @@ export class Supervisor {
     }
     if (!natsUrl) programs.push(natsProgram(this.folder, ports.nats, secrets));
     await this.startGroup(programs);
-    const databaseUrls = await prepareDatabase(this.adminUrl, databaseName(databaseUrl), secrets.databasePasswords);
+    const database = databaseName(databaseUrl);
+    const databaseUrls = await prepareDatabase(this.adminUrl, database, secrets.databasePasswords);
     const nats = new URL(natsUrl ?? `nats://127.0.0.1:${ports.nats}`);
     const { username, password } = nats;
     nats.username = '';
     nats.password = '';
-    if (databaseUrl) this.addExternal('postgres', withoutCredentials(databaseUrl));
+    if (databaseUrl) this.addExternal('postgres', withoutCredentials(databaseUrl, database));
     if (natsUrl) this.addExternal('nats', nats.toString());
     return {
       databaseUrls,
@@ -218,11 +219,12 @@ export class Supervisor {
 /** An operator's URL names the database to use; the maintenance database of the server is not it. */
 function databaseName(databaseUrl: string | undefined): string {
   const name = databaseUrl ? decodeURIComponent(new URL(databaseUrl).pathname.slice(1)) : '';
-  return name === '' || name === 'postgres' ? 'bessemer' : name;
+  return name === '' || name === 'postgres' ? embeddedDatabase : name;
 }
 
-function withoutCredentials(url: string): string {
+function withoutCredentials(url: string, database: string): string {
   const copy = new URL(url);
+  copy.pathname = `/${database}`;
   copy.username = '';
   copy.password = '';
   copy.search = '';
