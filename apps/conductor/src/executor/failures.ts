@@ -1,0 +1,32 @@
+import type { TaskFailure } from '@bessemer/contracts';
+import { isBessemerError } from '@bessemer/errors';
+import { faultOfFailedStep, isTaskKind } from '@bessemer/lifecycle';
+import { scrub } from '../hardware/opened-node.js';
+import type { StepRow } from '../tasks/task.js';
+import type { TaskRun } from './task-run.js';
+
+/** The outcome that an exception of a step is: drivers answer normal failures, but machines surprise them. */
+export function failureOf(error: unknown): { code: string; message: string } {
+  if (isBessemerError(error)) {
+    const { code, message, remedy } = error;
+    return { code, message: remedy === undefined ? message : `${message} ${remedy}` };
+  }
+  return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
+}
+
+/** Why the task fails when this step has failed; a fault where a clean or service step was running. */
+export function stepFailure(run: TaskRun, step: StepRow, cause: { code: string; message: string }): TaskFailure {
+  const message = scrub(`${headline(run, step)}${cause.message}`, run.secrets);
+  const fault = step.origin === 'internal' || !isTaskKind(step.kind) ? null : faultOfFailedStep(step.kind);
+  return { code: cause.code, message, ...(fault === null ? {} : { fault }) };
+}
+
+function headline(run: TaskRun, step: StepRow): string {
+  const { interface: kind, step: name } = step.reference;
+  if (step.origin !== 'internal') {
+    const work = step.kind.charAt(0).toUpperCase() + step.kind.slice(1);
+    return `${work} step ${kind}.${name} failed on node ${run.task.node}. `;
+  }
+  const title = run.flow.internal[name]?.title ?? name;
+  return `Failed to ${title} (node ${run.task.node}): `;
+}

@@ -1,0 +1,64 @@
+import { type NodePatch, type PowerState, setFields } from '@bessemer/contracts';
+import type { CallContext, PowerInterface } from '@bessemer/drivers';
+import { powerStateOf } from '../flows/power.js';
+
+/**
+ * A node's power interface inside a task: what it does is reported as it happens, so that the record shows the target
+ * while the machine is on its way, and a state that is there already is not set again.
+ */
+export class ReportingPower implements PowerInterface {
+  readonly kind = 'power' as const;
+
+  /** @param report makes a patch visible at once */
+  constructor(
+    private readonly inner: PowerInterface,
+    private readonly report: (reason: string, patch: NodePatch) => Promise<void>,
+  ) {}
+
+  get name(): string {
+    return this.inner.name;
+  }
+  get properties(): PowerInterface['properties'] {
+    return this.inner.properties;
+  }
+  get steps(): PowerInterface['steps'] {
+    return this.inner.steps;
+  }
+  get supportedTargets(): PowerInterface['supportedTargets'] {
+    return this.inner.supportedTargets;
+  }
+  get readsHardware(): boolean {
+    return this.inner.readsHardware;
+  }
+
+  validate(context: CallContext): Promise<void> {
+    return this.inner.validate(context);
+  }
+
+  getPowerState(context: CallContext): Promise<PowerState | null> {
+    return this.inner.getPowerState(context);
+  }
+
+  async setPowerState(context: CallContext, target: string, timeout: number): Promise<void> {
+    const reached = powerStateOf(target);
+    const isPlain = target === 'power on' || target === 'power off';
+    if (isPlain && (await this.inner.getPowerState(context)) === reached) {
+      if (context.node.power_state !== reached) {
+        await context.guard();
+        await this.report(`found at "${reached}"`, setFields({ power_state: reached, target_power_state: null }));
+      }
+      return;
+    }
+    await context.guard();
+    await this.report(`changing power: ${target}`, setFields({ target_power_state: reached }));
+    try {
+      await this.inner.setPowerState(context, target, timeout);
+    } catch (error) {
+      // Without the lease there is nothing to report, and the report's own failure would hide this one.
+      if (!context.signal.aborted)
+        await this.report(`changing power failed: ${target}`, setFields({ target_power_state: null }));
+      throw error;
+    }
+    await this.report(`power changed: ${target}`, setFields({ power_state: reached, target_power_state: null }));
+  }
+}

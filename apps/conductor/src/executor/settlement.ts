@@ -1,0 +1,317 @@
+import type { TaskFailure } from '@bessemer/contracts';
+import type { StepOutcome } from '@bessemer/drivers';
+import { isBessemerError } from '@bessemer/errors';
+import { faultOfFailedAbort, holdStateOf, isTaskKind, waitStateOf } from '@bessemer/lifecycle';
+import { driverStep } from '../flows/planned-steps.js';
+import { scrub } from '../hardware/opened-node.js';
+import { patchedRecord } from '../hardware/patched-record.js';
+import type { Entry, EventDraft, Journal, StepChange } from '../journal/journal.js';
+import type { Ending, StepRow } from '../tasks/task.js';
+import type { TasksRepository } from '../tasks/tasks.repository.js';
+import { endOf } from './endings.js';
+import { failureOf, stepFailure } from './failures.js';
+import type { Resumption } from './resumption.js';
+import type { CallOutcome } from './step-calls.js';
+import type { TaskRun } from './task-run.js';
+
+type Outcome<Kind extends StepOutcome['kind']> = Extract<StepOutcome, { kind: Kind }>;
+
+const firstPostponementMs = 500;
+const longestPostponementMs = 15_000;
+
+/** What the outcome of a step means for the row, the journal and the events of its task. */
+export class Settlement {
+  /** @param waitSeconds by kind of task, how long an agent is waited for after a hold */
+  constructor(
+    private readonly journal: Journal,
+    private readonly resumption: Resumption,
+    private readonly repository: TasksRepository,
+    private readonly now: () => Date,
+    private readonly waitSeconds: (run: TaskRun) => number,
+  ) {}
+
+  /**
+   * Writes what a step has answered.
+   * @returns whether the task goes on at once
+   */
+  async settle(run: TaskRun, step: StepRow, outcome: CallOutcome): Promise<boolean> {
+    if (outcome.kind === 'done' || outcome.kind === 'fail' || outcome.kind === 'hold') {
+      const refusal = await this.resumed(run);
+      if (refusal !== undefined) return await this.postpone(run, step, refusal);
+    }
+    switch (outcome.kind) {
+      case 'done':
+        return await this.done(run, step, outcome);
+      case 'wait':
+        return await this.wait(run, step, outcome);
+      case 'retry':
+        return await this.retry(run, step, outcome);
+      case 'postpone':
+        return await this.postpone(run, step, outcome.reason);
+      case 'hold':
+        return await this.hold(run, step, outcome.reason);
+      case 'fail':
+        return await this.fail(run, step, outcome);
+    }
+  }
+
+  /** Fails the task because what it waited for has not come in time. */
+  timeOut(run: TaskRun, step: StepRow): Promise<boolean> {
+    const text = run.flow.timeoutMessage?.(run.task.node) ?? `Timeout reached while waiting: ${run.task.reason ?? ''}`;
+    const failure = stepFailure(run, step, { code: 'timeout', message: text });
+    return this.failWith(run, step, step.origin === 'internal' ? { ...failure, message: text } : failure);
+  }
+
+  /** Ends a task whose steps are all done. */
+  async finish(run: TaskRun): Promise<void> {
+    await this.journal.write(run.lease, run.task, endOf(run, []));
+  }
+
+  /** Fails a task before its first step: nothing was touched, so nothing is cleared away. */
+  async failBeforeSteps(run: TaskRun, cause: { code: string; message: string }, events: EventDraft[]): Promise<void> {
+    const failure = { code: cause.code, message: scrub(cause.message, run.secrets) };
+    run.task.ending = { how: 'fail', failure };
+    await this.journal.write(run.lease, run.task, endOf(run, events));
+  }
+
+  /** Ends a task that the conductor itself cannot go on with. */
+  async failNow(run: TaskRun, error: unknown): Promise<void> {
+    await this.failBeforeSteps(run, failureOf(error), []);
+  }
+
+  /** Leaves the row to the abort or cancel that is on its way. */
+  async park(run: TaskRun, reason: string): Promise<void> {
+    await this.journal.write(run.lease, run.task, {
+      task: { state: 'refused', reason, deadline: null },
+      release: true,
+      wake: true,
+    });
+  }
+
+  /** Between two steps: another conductor goes on at once. */
+  async handOver(run: TaskRun): Promise<void> {
+    await this.journal.write(run.lease, run.task, {
+      task: { state: 'retrying', postponed: true, deadline: this.now() },
+      release: true,
+      wake: true,
+    });
+  }
+
+  /** After an unhold: the agent's next heartbeat goes on. */
+  async awaitAgentAfterHold(run: TaskRun, epoch: number, taken: readonly string[]): Promise<false> {
+    const deadline = new Date(this.now().getTime() + this.waitSeconds(run) * 1000);
+    await this.journal.write(run.lease, run.task, {
+      task: {
+        epoch,
+        state: 'waiting',
+        wait_for: 'agent',
+        reason: 'waiting for the next heartbeat of the agent',
+        deadline,
+        needs_resume: true,
+      },
+      take: taken,
+      release: true,
+      wake: true,
+    });
+    return false;
+  }
+
+  // The step reports the end of a wait without having asked for leave to act; a text says why it cannot be had now.
+  private async resumed(run: TaskRun): Promise<string | undefined> {
+    try {
+      await this.resumption.ensure(run);
+      return undefined;
+    } catch (error) {
+      if (isBessemerError(error) && error.name === 'PostponedError') return error.message;
+      throw error;
+    }
+  }
+
+  private async done(run: TaskRun, step: StepRow, outcome: Outcome<'done'>): Promise<boolean> {
+    const internal = step.origin === 'internal' ? run.flow.internal[step.reference.step] : undefined;
+    const event: EventDraft = {
+      what: 'step-finished',
+      step: run.infoOf(step),
+      duration: durationOf(step, this.now()),
+      ...(outcome.patch ? { patch: outcome.patch } : {}),
+      ...(internal?.transition && step.stage === 'work' ? { transition: internal.transition } : {}),
+    };
+    step.status = 'finished';
+    run.applyPatch(outcome.patch);
+    const entry: Entry = {
+      task: { record: patchedRecord(run.task.record, outcome.patch), reason: null },
+      steps: [{ position: step.position, status: 'finished' }],
+      events: [event],
+    };
+    const problem = outcome.then === undefined ? undefined : this.replan(run, outcome.then, entry);
+    if (problem !== undefined) return await this.failAfter(run, entry, problem);
+    if (step.stage === 'work' && (await this.isAbortPending(run)))
+      return await this.failAfter(run, entry, {
+        code: 'aborted',
+        message: `By request, the ${step.kind} operation was aborted after the step ${step.reference.interface}.${step.reference.step}.`,
+      });
+    return await this.goOnOrEnd(run, entry);
+  }
+
+  private replan(run: TaskRun, then: Outcome<'done'>['then'] & object, entry: Entry): TaskFailure | undefined {
+    try {
+      const plan =
+        run.flow.replan?.(run.context, then, run.steps) ??
+        then.map((reference) => driverStep(run.hardware, reference, run.task.kind));
+      const rows = run.rowsOf(plan);
+      Object.assign(entry, { drop: run.replacePending(rows), add: rows });
+      return undefined;
+    } catch (error) {
+      const { code, message } = failureOf(error);
+      return { code, message: scrub(message, run.secrets) };
+    }
+  }
+
+  // An abort of a step that cannot be cut short has left the state alone; the step is over now.
+  private async isAbortPending(run: TaskRun): Promise<boolean> {
+    const signals = await this.repository.signals(run.task.uuid);
+    return signals.some(({ kind, epoch }) => kind === 'abort' && epoch === run.task.epoch);
+  }
+
+  private async wait(run: TaskRun, step: StepRow, outcome: Outcome<'wait'>): Promise<boolean> {
+    const reason = scrub(outcome.reason, run.secrets);
+    const memory = outcome.memory ?? step.memory;
+    // Still in its wait state: the step only looked, and nothing changes but the deadline.
+    const onlyLooked = run.task.needs_resume && outcome.patch === undefined;
+    const leaves = !onlyLooked && step.stage === 'work' && isTaskKind(step.kind) && waitStateOf(step.kind) !== null;
+    const event: EventDraft = {
+      what: leaves ? 'waiting' : 'progress',
+      reason,
+      deadline: outcome.until.toISOString(),
+      step: run.infoOf(step),
+      ...(leaves ? { transition: 'wait' } : {}),
+      ...(outcome.patch ? { patch: outcome.patch } : {}),
+    };
+    const isNews = !onlyLooked || reason !== run.task.reason;
+    run.applyPatch(outcome.patch);
+    step.memory = memory;
+    await this.journal.write(run.lease, run.task, {
+      task: {
+        state: 'waiting',
+        wait_for: outcome.for,
+        reason,
+        deadline: outcome.until,
+        record: patchedRecord(run.task.record, outcome.patch),
+        needs_resume: leaves || run.task.needs_resume,
+        postponed: false,
+      },
+      steps: [{ position: step.position, memory }],
+      events: isNews ? [event] : [],
+      release: true,
+      wake: true,
+    });
+    return false;
+  }
+
+  private async retry(run: TaskRun, step: StepRow, outcome: Outcome<'retry'>): Promise<boolean> {
+    await this.later(run, step, outcome.reason, outcome.after, {
+      position: step.position,
+      tries: step.tries + 1,
+      memory: outcome.memory ?? step.memory,
+    });
+    return false;
+  }
+
+  private async postpone(run: TaskRun, step: StepRow, reason: string): Promise<boolean> {
+    const after = Math.min(firstPostponementMs * 2 ** Math.min(step.tries, 10), longestPostponementMs);
+    await this.later(run, step, reason, after, { position: step.position, tries: step.tries + 1 }, true);
+    return false;
+  }
+
+  private async later(
+    run: TaskRun,
+    step: StepRow,
+    why: string,
+    afterMs: number,
+    change: StepChange,
+    postponed = false,
+  ): Promise<void> {
+    const reason = scrub(why, run.secrets);
+    const deadline = new Date(this.now().getTime() + afterMs);
+    const isNews = reason !== run.task.reason;
+    await this.journal.write(run.lease, run.task, {
+      task: { state: 'retrying', postponed, reason, deadline },
+      steps: [change],
+      events: isNews ? [{ what: 'progress', reason, step: run.infoOf(step) }] : [],
+      release: true,
+      wake: true,
+    });
+  }
+
+  private async hold(run: TaskRun, step: StepRow, why: string): Promise<boolean> {
+    const reason = scrub(why, run.secrets);
+    const holds = isTaskKind(step.kind) && holdStateOf(step.kind) !== null && step.stage === 'work';
+    await this.journal.write(run.lease, run.task, {
+      task: { state: 'held', reason, deadline: null },
+      events: [{ what: 'held', reason, step: run.infoOf(step), ...(holds ? { transition: 'hold' } : {}) }],
+      release: true,
+      wake: true,
+    });
+    return false;
+  }
+
+  private async fail(run: TaskRun, step: StepRow, cause: { code: string; message: string }): Promise<boolean> {
+    const failure = stepFailure(run, step, cause);
+    return step.stage === 'clean-up'
+      ? await this.failInCleanUp(run, step, failure.message)
+      : await this.failWith(run, step, failure);
+  }
+
+  private async failWith(run: TaskRun, step: StepRow, failure: TaskFailure): Promise<boolean> {
+    step.status = 'failed';
+    return await this.failAfter(run, { steps: [{ position: step.position, status: 'failed' }] }, failure);
+  }
+
+  // Drops what was still to come and clears away what was begun; the task fails when that is done.
+  private async failAfter(run: TaskRun, entry: Entry, failure: TaskFailure): Promise<boolean> {
+    run.task.ending = { how: 'fail', failure };
+    const rows = run.rowsOf(run.cleanUpPlan('fail'));
+    const drop = [...(entry.drop ?? []), ...run.replacePending(rows)];
+    const news: EventDraft[] = rows.length > 0 ? [{ what: 'progress', reason: failure.message }] : [];
+    return await this.goOnOrEnd(run, {
+      ...entry,
+      task: { ...entry.task, ending: run.task.ending, reason: failure.message },
+      drop,
+      add: rows,
+      events: [...(entry.events ?? []), ...news],
+    });
+  }
+
+  private async failInCleanUp(run: TaskRun, step: StepRow, message: string): Promise<boolean> {
+    step.status = 'failed';
+    const ending = withProblem(run, message);
+    run.task.ending = ending;
+    return await this.goOnOrEnd(run, {
+      task: { ending, reason: message },
+      steps: [{ position: step.position, status: 'failed' }],
+      events: [{ what: 'progress', reason: message }],
+    });
+  }
+
+  private async goOnOrEnd(run: TaskRun, entry: Entry): Promise<boolean> {
+    if (run.current() !== undefined) {
+      await this.journal.write(run.lease, run.task, entry);
+      return true;
+    }
+    const end = endOf(run, entry.events ?? []);
+    await this.journal.write(run.lease, run.task, { ...entry, ...end, task: { ...entry.task, ...end.task } });
+    return false;
+  }
+}
+
+function withProblem(run: TaskRun, message: string): Ending {
+  const { ending } = run.task;
+  if (ending?.how === 'fail')
+    return { how: 'fail', failure: { ...ending.failure, message: `${ending.failure.message} ${message}` } };
+  const fault = isTaskKind(run.task.kind) ? faultOfFailedAbort(run.task.kind) : null;
+  return { how: 'abort', problem: message, ...(fault === null ? {} : { fault }) };
+}
+
+function durationOf(step: StepRow, now: Date): number {
+  return step.started_at === null ? 0 : Math.max(0, (now.getTime() - step.started_at.getTime()) / 1000);
+}

@@ -1,0 +1,56 @@
+import type { JsonObject, NodeRecord } from '@bessemer/contracts';
+import type { NodeView } from '@bessemer/drivers';
+import { isSealed, openSecrets, openValue, type SealingKey } from '@bessemer/secrets';
+
+const mask = '******';
+/** Shorter secrets would mask innocent parts of a text; nobody may rely on them anyway. */
+const shortestMasked = 3;
+
+/** A node with its secrets open, and what must never be shown of it. */
+export interface OpenedNode {
+  node: NodeView;
+  arguments: JsonObject;
+  secrets: string[];
+}
+
+/** Opens what is sealed to the conductors, right when a context is built and nowhere else. */
+export class SecretsOpener {
+  /** @param keys the current key and older ones */
+  constructor(private readonly keys: readonly SealingKey[]) {}
+
+  /**
+   * Opens the secrets of a record, and those of the verb's arguments.
+   * @throws `internal` when one was sealed to a key that is not held here
+   */
+  open(record: NodeRecord, args: JsonObject): OpenedNode {
+    const context = (field: string) => ({ node: record.uuid, field });
+    const driver_info = openSecrets(record.driver_info, this.keys, context('driver_info'));
+    const instance_info = openSecrets(record.instance_info, this.keys, context('instance_info'));
+    const opened = openSecrets(args, this.keys, context('arguments'));
+    const secrets = [
+      ...secretTexts(record.driver_info, driver_info),
+      ...secretTexts(record.instance_info, instance_info),
+      ...secretTexts(args, opened),
+    ];
+    return { node: { ...record, driver_info, instance_info }, arguments: opened, secrets };
+  }
+
+  /** Opens the token of a node's agent. Throws as {@link open}. */
+  openToken(node: string, sealed: unknown): string {
+    return isSealed(sealed) ? String(openValue(this.keys, sealed, { node, field: 'agent_token' })) : '';
+  }
+}
+
+/** The text without any of the secrets. */
+export function scrub(text: string, secrets: readonly string[]): string {
+  return secrets
+    .filter((secret) => secret.length >= shortestMasked)
+    .reduce((scrubbed, secret) => scrubbed.split(secret).join(mask), text);
+}
+
+function secretTexts(sealed: unknown, opened: unknown): string[] {
+  if (isSealed(sealed)) return typeof opened === 'string' ? [opened] : [JSON.stringify(opened)];
+  if (sealed === null || typeof sealed !== 'object' || opened === null || typeof opened !== 'object') return [];
+  const values = new Map(Object.entries(opened));
+  return Object.entries(sealed).flatMap(([name, value]) => secretTexts(value, values.get(name)));
+}

@@ -1,0 +1,104 @@
+import { Worker } from 'node:worker_threads';
+import type { Database } from '@bessemer/database';
+import type { Logger } from '@bessemer/telemetry';
+import { leaseMs, renewalMs } from '../tasks/tasks.repository.js';
+import { Lease } from './lease.js';
+import { monotonicMs } from './monotonic.js';
+import type { FromRenewal, ToRenewal } from './renewal.worker.js';
+
+/** For how long an answer of Postgres is believed before an effect on hardware. */
+const trustMs = 1000;
+
+/** The leases that this conductor holds: taken, renewed in a thread of its own, checked before each effect. */
+export class Leases {
+  private readonly held = new Map<string, Lease>();
+  private worker: Worker | undefined;
+
+  /**
+   * @param database the conductor's schema
+   * @param databaseUrl for the thread's own connection
+   */
+  constructor(
+    private readonly database: Database,
+    private readonly databaseUrl: string,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Starts the thread that renews. */
+  start(): void {
+    const worker = new Worker(new URL('./renewal.worker.js', import.meta.url), {
+      workerData: { url: this.databaseUrl, schema: this.database.schema, leaseMs, renewalMs },
+    });
+    worker.on('message', (message: FromRenewal) => this.renewed(message));
+    worker.on('error', (error) => this.logger.error({ err: error }, 'the renewal of leases failed'));
+    this.worker = worker;
+  }
+
+  async stop(): Promise<void> {
+    await this.worker?.terminate();
+    this.worker = undefined;
+  }
+
+  /** Holds the lease of a task that was claimed with a statement sent at `askedAt` (monotonic milliseconds). */
+  hold(task: string, fence: number, askedAt: number): Lease {
+    const lease = new Lease(task, fence, askedAt, leaseMs);
+    this.held.set(task, lease);
+    this.tell({ add: { task, fence } });
+    return lease;
+  }
+
+  /** Renews it no more. */
+  release(lease: Lease): void {
+    if (this.held.get(lease.task) === lease) this.held.delete(lease.task);
+    this.tell({ remove: { task: lease.task, fence: lease.fence } });
+  }
+
+  /**
+   * Returns when the lease is known to stand now: by an answer at most a second old, else by asking Postgres.
+   * @throws LeaseLostError when it does not stand, or nobody can say so
+   */
+  async guard(lease: Lease): Promise<void> {
+    while (!lease.isKnownToStand(trustMs)) {
+      lease.signal.throwIfAborted();
+      await this.ask(lease);
+    }
+  }
+
+  /** Asks Postgres whether the lease stands; ends it when it does not. Throws LeaseLostError then. */
+  async ask(lease: Lease): Promise<void> {
+    const askedAt = monotonicMs();
+    let rows: { remaining: number }[];
+    try {
+      rows = await this.database.query<{ remaining: number }>(
+        `SELECT (extract(epoch FROM lease_until - clock_timestamp()) * 1000)::integer AS remaining FROM tasks
+         WHERE uuid = $1 AND fence = $2 AND lease_until > clock_timestamp()`,
+        [lease.task, lease.fence],
+      );
+    } catch (error) {
+      this.logger.warn({ err: error, task: lease.task }, 'a lease cannot be checked');
+      throw lease.lose('the database does not answer');
+    }
+    const [row] = rows;
+    if (row === undefined) throw lease.lose('it ran out, or another conductor has taken the task');
+    lease.confirm(askedAt, row.remaining);
+  }
+
+  private tell(message: ToRenewal): void {
+    this.worker?.postMessage(message);
+  }
+
+  private renewed(message: FromRenewal): void {
+    if ('problem' in message) {
+      this.logger.warn({ problem: message.problem }, 'leases were not renewed');
+      return;
+    }
+    for (const { task, fence } of message.renewed) {
+      const lease = this.held.get(task);
+      if (lease?.fence === fence) lease.confirm(message.askedAt, leaseMs);
+    }
+    for (const { task, fence } of message.lost) {
+      const lease = this.held.get(task);
+      if (lease?.fence === fence) lease.lose('it could not be renewed');
+    }
+  }
+}

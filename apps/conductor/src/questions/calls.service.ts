@@ -1,0 +1,115 @@
+import { CallAnswer, type CallQuestion, type JsonObject } from '@bessemer/contracts';
+import type { CallContext } from '@bessemer/drivers';
+import { BessemerError } from '@bessemer/errors';
+import type { CallContexts } from './call-contexts.js';
+import { publicError } from './verdicts.service.js';
+
+type Method = (context: CallContext, args: JsonObject) => Promise<unknown>;
+
+const text = (args: JsonObject, name: string): string => {
+  const value = args[name];
+  if (typeof value === 'string') return value;
+  throw new BessemerError('invalid', `The argument ${name} is required and must be text.`, { field: name });
+};
+
+const unsupported = (context: CallContext, kind: string, method: string): BessemerError =>
+  new BessemerError(
+    'unsupported',
+    `Driver ${context.hardware.name} does not support ${method} of ${kind} (disabled or not implemented).`,
+  );
+
+/** Methods by interface in Ironic's names (reference: drivers.md §4). */
+const methods: Readonly<Record<string, Readonly<Record<string, Method>>>> = {
+  power: {
+    get_power_state: (context) => context.hardware.interfaces.power.getPowerState(context),
+    get_supported_power_states: async (context) => context.hardware.interfaces.power.supportedTargets,
+  },
+  management: {
+    get_boot_device: (context) => context.hardware.interfaces.management.getBootDevice(context),
+    get_supported_boot_devices: async (context) => ({
+      supported_boot_devices: await context.hardware.interfaces.management.getSupportedBootDevices(context),
+    }),
+    async set_boot_device(context, args) {
+      const { management } = context.hardware.interfaces;
+      const device = text(args, 'boot_device');
+      const supported = await management.getSupportedBootDevices(context);
+      if (!supported.includes(device))
+        throw new BessemerError(
+          'invalid',
+          `Invalid boot device ${device} specified. It takes ${supported.join(', ')}.`,
+          {
+            field: 'boot_device',
+          },
+        );
+      await management.setBootDevice(context, device, args['persistent'] === true);
+    },
+    async inject_nmi(context) {
+      const { management } = context.hardware.interfaces;
+      if (management.injectNmi === undefined) throw unsupported(context, 'management', 'inject_nmi');
+      await management.injectNmi(context);
+    },
+    async get_indicators(context) {
+      const { management } = context.hardware.interfaces;
+      return (await management.getIndicators?.(context)) ?? {};
+    },
+    async get_indicator_state(context, args) {
+      const { management } = context.hardware.interfaces;
+      if (management.getIndicatorState === undefined) throw unsupported(context, 'management', 'get_indicator_state');
+      return await management.getIndicatorState(context, text(args, 'component'), text(args, 'indicator'));
+    },
+    async set_boot_mode(context, args) {
+      const { management } = context.hardware.interfaces;
+      if (management.setBootMode === undefined) throw unsupported(context, 'management', 'set_boot_mode');
+      await management.setBootMode(context, text(args, 'boot_mode'));
+    },
+    async set_secure_boot_state(context, args) {
+      const { management } = context.hardware.interfaces;
+      if (management.setSecureBoot === undefined) throw unsupported(context, 'management', 'set_secure_boot_state');
+      await management.setSecureBoot(context, args['secure_boot'] === true);
+    },
+  },
+  console: {
+    get_console: (context) => context.hardware.interfaces.console.getConsole(context),
+    async start_console(context) {
+      const implementation = context.hardware.interfaces.console;
+      if (implementation.startConsole === undefined) throw unsupported(context, 'console', 'start_console');
+      await implementation.startConsole(context);
+    },
+    async stop_console(context) {
+      const implementation = context.hardware.interfaces.console;
+      if (implementation.stopConsole === undefined) throw unsupported(context, 'console', 'stop_console');
+      await implementation.stopConsole(context);
+    },
+  },
+  raid: {
+    get_logical_disk_properties: async (context) => context.hardware.interfaces.raid.logicalDiskProperties,
+  },
+};
+
+/** Answers calls of an interface that cannot wait for a task. */
+export class CallsService {
+  constructor(private readonly contexts: CallContexts) {}
+
+  /**
+   * Calls the method.
+   * @throws `unsupported` for a method that the interface does not have, and what the implementation throws
+   */
+  async call(question: CallQuestion): Promise<CallAnswer> {
+    const { context, secrets } = this.contexts.build(question.node, question.ports);
+    try {
+      const answer = new CallAnswer();
+      answer.result = await this.methodOf(context, question)(context, question.arguments);
+      return answer;
+    } catch (error) {
+      throw publicError(error, secrets);
+    }
+  }
+
+  private methodOf(context: CallContext, { interface: kind, method }: CallQuestion): Method {
+    if (kind === 'vendor')
+      return (vendorContext, args) => vendorContext.hardware.interfaces.vendor.call(vendorContext, method, args);
+    const found = methods[kind]?.[method];
+    if (found === undefined) throw unsupported(context, kind, method);
+    return found;
+  }
+}
