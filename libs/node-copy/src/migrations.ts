@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** The copy of nodes and when it was last compared with its owner. */
-export class NodeCopies1767225700000 implements MigrationInterface {
+class NodeCopies1767225700000 implements MigrationInterface {
   name = 'NodeCopies1767225700000';
 
   async up(runner: QueryRunner): Promise<void> {
@@ -38,4 +38,4 @@ export class NodeCopies1767225700000 implements MigrationInterface {
 }
 
 /** To be added to the migrations of the schema that holds the copy, after the bus's. */
-export const nodeCopyMigrations = [NodeCopies1767225700000];
+export const nodeCopyMigrations: (new () => MigrationInterface)[] = [NodeCopies1767225700000];

@@ -1,1 +1,2 @@
+export { type HealthReport, HealthServer } from './health-server.js';
 export { createLogger, type Logger, NestLogger } from './logger.js';

@@ -1,0 +1,54 @@
+import { BessemerError } from '@bessemer/errors';
+import type { Logger } from '@bessemer/telemetry';
+import { NestLogger } from '@bessemer/telemetry';
+import type { DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { parseVersion, rangeHeaders, versionHeader } from './api-version.js';
+import { ErrorFilter } from './error.filter.js';
+
+/** Rules are small; only inspection data is not. */
+const largestOther = 1024 * 1024;
+
+/** How requests are taken. */
+export interface HttpOptions {
+  logger: Logger;
+  /** Largest body of a call-back in bytes. */
+  maxBody: number;
+}
+
+/** Makes the HTTP application: bodies arrive as bytes, every answer of the public API bears the range of versions. */
+export async function createHttpApplication(
+  module: DynamicModule,
+  { logger, maxBody }: HttpOptions,
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({ bodyLimit: maxBody, routerOptions: { ignoreTrailingSlash: true } });
+  const fastify = adapter.getInstance();
+  // Before anything else, so that ill-behaved ramdisks without a content type are heard as well.
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    const isCallback = /\/continue(\?|$)/.test(request.url);
+    if (!isCallback && body.length > largestOther)
+      done(new BessemerError('too-large', 'The body is larger than this endpoint takes.'));
+    else done(null, body);
+  });
+  fastify.addHook('onRequest', (request, reply, done) => {
+    reply.headers(rangeHeaders);
+    const header = request.headers[versionHeader];
+    const isVersioned = /^\/v1\/?./.test(request.url);
+    try {
+      if (isVersioned) parseVersion(Array.isArray(header) ? header[0] : header);
+      done();
+    } catch (error) {
+      if (!(error instanceof BessemerError)) throw error;
+      reply.status(error.status).send({ error: { message: error.message } });
+    }
+  });
+  const application = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: new NestLogger(logger),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  application.useGlobalFilters(new ErrorFilter(logger));
+  return application;
+}

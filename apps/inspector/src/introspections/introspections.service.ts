@@ -1,0 +1,203 @@
+import { createHash } from 'node:crypto';
+import { Outbox } from '@bessemer/bus';
+import { eventSubject, IntrospectionResult, isUuid, type JsonObject, type SnapshotRow } from '@bessemer/contracts';
+import { Database, type Transaction } from '@bessemer/database';
+import { BessemerError, toBessemerError } from '@bessemer/errors';
+import type { Logger } from '@bessemer/telemetry';
+import { Inject, Injectable } from '@nestjs/common';
+import { evidenceOf } from '../lookup/evidence.js';
+import { LookupService } from '../lookup/lookup.service.js';
+import { MachinesRepository } from '../machines/machines.repository.js';
+import { type RuleSet, RulesService, ruleSetOf } from '../rules/rules.service.js';
+import { parseRamdiskBody, type RamdiskData } from './body.js';
+import type { Introspection, Outcome } from './introspection.js';
+import { type IntrospectionPage, IntrospectionsRepository } from './introspections.repository.js';
+import { inventoryDocument } from './processing.js';
+import { type Processed, Processor } from './processor.js';
+
+/** What the service needs to know of its surroundings. */
+export interface IntrospectionsOptions {
+  /** Introspections kept of each node. */
+  keep: number;
+  /** URL under which others fetch inventories from here. */
+  inspectorUrl: () => string;
+  logger: Logger;
+}
+
+/** The token under which {@link IntrospectionsOptions} are injected. */
+export const introspectionsOptions = Symbol('IntrospectionsOptions');
+
+/** Takes call-backs, keeps what they told, and answers for it. */
+@Injectable()
+export class IntrospectionsService {
+  constructor(
+    private readonly database: Database,
+    private readonly outbox: Outbox,
+    private readonly introspections: IntrospectionsRepository,
+    private readonly machines: MachinesRepository,
+    private readonly lookup: LookupService,
+    private readonly processor: Processor,
+    private readonly rules: RulesService,
+    @Inject(introspectionsOptions) private readonly options: IntrospectionsOptions,
+  ) {}
+
+  /**
+   * Processes the data that a ramdisk has posted: finds the machine, runs hooks and rules, stores everything with the
+   * event of it in one transaction. The same body again changes nothing and gets the same answer.
+   *
+   * @param body the request's bytes
+   * @param nodeUuid the node that the ramdisk says it is booted for
+   * @returns the UUIDs of the node and of the introspection
+   * @throws `invalid` for data that hooks or rules refuse, `not-found` and `conflict` of the look-up
+   */
+  async continue(body: Buffer, nodeUuid: string | null): Promise<{ node: string; introspection: string }> {
+    const ramdisk = parseRamdiskBody(body);
+    const unprocessed = JSON.stringify(ramdisk.data);
+    const failures = this.processor.before(ramdisk.data);
+    const machine = await this.find(ramdisk.data, nodeUuid, failures);
+    const rules = await this.rules.load();
+    const introspection = await this.database.transaction((tx) =>
+      this.settle(tx, machine, { ramdisk, unprocessed, failures, rules }),
+    );
+    if (introspection.state === 'error')
+      throw new BessemerError('invalid', introspection.error ?? 'The introspection failed.');
+    return { node: machine.uuid, introspection: introspection.uuid };
+  }
+
+  /** A machine by UUID or name. Throws `not-found`. */
+  async machine(ident: string): Promise<SnapshotRow> {
+    const machine = await this.machines.find(isUuid(ident) ? { uuid: ident } : { name: ident });
+    if (machine) return machine;
+    throw new BessemerError('not-found', `Could not find node ${ident} in cache`);
+  }
+
+  /** The newest introspection of a node. Throws `not-found`. */
+  async status(ident: string): Promise<Introspection> {
+    const { uuid } = await this.machine(ident);
+    const introspection = await this.introspections.newest(uuid);
+    if (introspection) return introspection;
+    throw new BessemerError('not-found', `Could not find node ${ident} in cache`);
+  }
+
+  list(page: IntrospectionPage): Promise<Introspection[]> {
+    return this.introspections.list(page);
+  }
+
+  /** Stored data of a node as JSON text. Throws `not-found`. */
+  async data(ident: string, which: 'unprocessed' | 'processed'): Promise<string> {
+    const uuid = isUuid(ident) ? ident : (await this.machine(ident)).uuid;
+    const document = await this.introspections.document(uuid, which);
+    if (document !== null) return document;
+    throw new BessemerError('not-found', `Introspection data not found for node ${uuid}, ${which}`);
+  }
+
+  /** The inventory of a node, of its newest introspection or a given one, as JSON text. Throws `not-found`. */
+  async inventory(node: string, introspection?: string): Promise<string> {
+    const document = await this.introspections.document(node, 'inventory', introspection);
+    if (document !== null) return document;
+    throw new BessemerError('not-found', `Inventory of node ${node} not found`);
+  }
+
+  /**
+   * What hooks and rules would make of a node's stored data; nothing is changed.
+   *
+   * @param bodies rules to try instead of the stored ones
+   * @throws `not-found` without a node or data, `invalid` for malformed rules
+   */
+  async dryRun(ident: string, bodies?: readonly JsonObject[]): Promise<Processed> {
+    const machine = await this.machine(ident);
+    const data = JSON.parse(await this.data(machine.uuid, 'unprocessed')) as JsonObject;
+    const failures = this.processor.before(data);
+    const rules = bodies === undefined ? await this.rules.load() : ruleSetOf(bodies, new Date());
+    const processed = this.processor.process(data, machine, rules);
+    return failures.length > 0 ? { ...processed, error: joined(failures) } : processed;
+  }
+
+  private async find(data: JsonObject, nodeUuid: string | null, failures: string[]): Promise<SnapshotRow> {
+    try {
+      return await this.lookup.find(evidenceOf(data, nodeUuid));
+    } catch (error) {
+      const { code, message, remedy } = toBessemerError(error);
+      this.options.logger.warn({ code, reason: message }, 'a call-back was of no machine that waits for one');
+      if (failures.length === 0) throw error;
+      throw new BessemerError(code, joined([...failures, `Look up error: ${message}`]), { remedy, cause: error });
+    }
+  }
+
+  private async settle(
+    tx: Transaction,
+    machine: SnapshotRow,
+    given: { ramdisk: RamdiskData; unprocessed: string; failures: string[]; rules: RuleSet },
+  ): Promise<Introspection> {
+    const open = await this.introspections.open(tx, machine.uuid, machine.task ?? '');
+    if (open.state !== 'waiting') {
+      if (open.body_sha256 === given.ramdisk.sha256) return open;
+      throw new BessemerError('not-found', `The introspection of node ${machine.uuid} has ended already.`);
+    }
+    const processed =
+      given.failures.length > 0 ? null : this.processor.process(given.ramdisk.data, machine, given.rules);
+    const outcome = outcomeOf(given, processed);
+    const introspection = await this.introspections.finish(tx, open, outcome);
+    await this.introspections.keepNewest(tx, machine.uuid, this.options.keep);
+    await this.publish(tx, introspection, outcome, processed);
+    const { uuid, node, state, error } = introspection;
+    this.options.logger.info({ introspection: uuid, node, state, error, warnings: outcome.warnings }, 'introspected');
+    return introspection;
+  }
+
+  private async publish(
+    tx: Transaction,
+    introspection: Introspection,
+    outcome: Outcome,
+    processed: Processed | null,
+  ): Promise<void> {
+    const { uuid, node, state, started_at, finished_at, error } = introspection;
+    const result: IntrospectionResult = Object.assign(new IntrospectionResult(), {
+      node,
+      introspection: uuid,
+      state,
+      started_at: started_at.toISOString(),
+      finished_at: (finished_at ?? started_at).toISOString(),
+      error,
+      discovered: false,
+      ...(state === 'finished' && processed ? { patch: processed.patch } : {}),
+      ...(outcome.inventory === null ? {} : { inventory: this.reference(introspection, outcome.inventory) }),
+    });
+    await this.outbox.add(tx, {
+      stream: 'EVENTS',
+      subject: eventSubject('inspector', 'introspection', node, 'finished'),
+      type: 'bessemer.introspection.finished',
+      aggregate: node,
+      data: result,
+    });
+  }
+
+  private reference({ node, uuid }: Introspection, document: string) {
+    return {
+      ref: `${this.options.inspectorUrl()}/internal/inventory/${node}?introspection=${uuid}`,
+      sha256: createHash('sha256').update(document).digest('hex'),
+      size: Buffer.byteLength(document),
+    };
+  }
+}
+
+function outcomeOf(
+  { ramdisk, unprocessed, failures }: { ramdisk: RamdiskData; unprocessed: string; failures: string[] },
+  processed: Processed | null,
+): Outcome {
+  const error = processed === null ? joined(failures) : processed.error;
+  return {
+    state: error === null ? 'finished' : 'error',
+    error,
+    bodySha256: ramdisk.sha256,
+    warnings: processed?.warnings ?? [],
+    rules: processed?.rules ?? [],
+    unprocessed,
+    processed: processed && JSON.stringify(processed.data),
+    inventory: JSON.stringify(inventoryDocument(ramdisk.data)),
+  };
+}
+
+function joined(failures: readonly string[]): string {
+  return ['The following failures happened during running pre-processing hooks:', ...failures].join('\n');
+}

@@ -1,0 +1,119 @@
+import type { SettingDefinitions } from '@bessemer/settings';
+import { defaultHooks } from './hooks/hook-chain.js';
+
+/** What the inspector reads from its environment. */
+export interface InspectorSettings {
+  databaseUrl: string;
+  natsUrl: string;
+  natsUser: string;
+  natsPassword: string;
+  logLevel: string;
+  healthPort: number;
+  host: string;
+  port: number;
+  /** Bearer of the internal endpoints; empty closes them. */
+  internalToken: string;
+  /** The URL under which other services fetch inventories from here; empty: made of host and port. */
+  inspectorUrl: string;
+  discovery: boolean;
+  hooks: string[];
+  addPorts: string;
+  keepPorts: string;
+  /** Introspections kept of each node. */
+  keep: number;
+  /** Largest body of a call-back, in bytes. */
+  maxBody: number;
+  /** Call-backs a minute from one address, before the public endpoint answers 429. */
+  callbacksPerMinute: number;
+  /** How often the copy of nodes is compared with the api, in ms. */
+  sweepMs: number;
+}
+
+/** The inspector's settings by name, for {@link InspectorSettings} and for the configuration reference. */
+export const settingDefinitions: SettingDefinitions<InspectorSettings> = {
+  databaseUrl: {
+    variable: 'BESSEMER_DATABASE_URL',
+    type: 'string',
+    secret: true,
+    help: 'Postgres, with the role that owns the schema inspector.',
+  },
+  natsUrl: { variable: 'BESSEMER_NATS_URL', type: 'string', help: 'The NATS servers.' },
+  natsUser: { variable: 'BESSEMER_NATS_USER', type: 'string', default: '', help: 'User at NATS.' },
+  natsPassword: {
+    variable: 'BESSEMER_NATS_PASSWORD',
+    type: 'string',
+    default: '',
+    secret: true,
+    help: 'Password at NATS.',
+  },
+  logLevel: { variable: 'BESSEMER_LOG_LEVEL', type: 'string', default: 'info', help: 'trace to fatal.' },
+  healthPort: {
+    variable: 'BESSEMER_HEALTH_PORT',
+    type: 'integer',
+    default: 0,
+    help: 'Port of GET /health on 127.0.0.1; 0 takes a free one.',
+  },
+  host: { variable: 'BESSEMER_INSPECTOR_HOST', type: 'string', default: '127.0.0.1', help: 'Address to listen at.' },
+  port: { variable: 'BESSEMER_INSPECTOR_PORT', type: 'integer', default: 5050, help: 'Port to listen at.' },
+  internalToken: {
+    variable: 'BESSEMER_INTERNAL_TOKEN',
+    type: 'string',
+    default: '',
+    secret: true,
+    help: 'Bearer token between the services; the internal endpoints refuse everyone without it.',
+  },
+  inspectorUrl: {
+    variable: 'BESSEMER_INSPECTOR_URL',
+    type: 'string',
+    default: '',
+    help: 'URL under which other services reach the inspector; made of host and port when empty.',
+  },
+  discovery: {
+    variable: 'BESSEMER_DISCOVERY',
+    type: 'boolean',
+    default: false,
+    help: 'Whether machines that nobody enrolled are looked at.',
+  },
+  hooks: {
+    variable: 'BESSEMER_INSPECTION_HOOKS',
+    type: 'list',
+    default: [...defaultHooks],
+    help: 'Inspection hooks in the order in which they run.',
+  },
+  addPorts: {
+    variable: 'BESSEMER_INSPECTION_ADD_PORTS',
+    type: 'string',
+    default: 'pxe',
+    help: 'Interfaces that become ports: all, active, pxe or disabled.',
+  },
+  keepPorts: {
+    variable: 'BESSEMER_INSPECTION_KEEP_PORTS',
+    type: 'string',
+    default: 'all',
+    help: 'Ports that a node keeps: all, present or added.',
+  },
+  keep: {
+    variable: 'BESSEMER_INSPECTION_KEEP',
+    type: 'integer',
+    default: 10,
+    help: 'Introspections kept of each node.',
+  },
+  maxBody: {
+    variable: 'BESSEMER_INSPECTION_MAX_BODY',
+    type: 'integer',
+    default: 16 * 1024 * 1024,
+    help: 'Largest body of a call-back in bytes.',
+  },
+  callbacksPerMinute: {
+    variable: 'BESSEMER_INSPECTION_CALLBACKS_PER_MINUTE',
+    type: 'integer',
+    default: 120,
+    help: 'Call-backs that the public endpoint takes a minute from one address.',
+  },
+  sweepMs: {
+    variable: 'BESSEMER_INSPECTOR_SWEEP',
+    type: 'duration',
+    default: 60_000,
+    help: 'How often the copy of nodes is compared with the api.',
+  },
+};
