@@ -13,8 +13,8 @@ export interface NatsOptions {
   /** 0 or unset: a free one. */
   port?: number;
   /**
-   * Text of a nats-server configuration (users, limits); address, port and store directory are set by the launcher whatever
-   * it says.
+   * Text of a nats-server configuration (users, limits). Address and port are set by the launcher whatever it says, and JetStream
+   * too unless it has a `jetstream` block.
    */
   config?: string;
   /** Path of the program; default: {@link findNatsProgram}. */
@@ -46,12 +46,13 @@ export class EmbeddedNats {
     const configFile = join(dataDir, 'nats-server.conf');
     await writeFile(`${configFile}.new`, options.config ?? '', { mode: 0o600 });
     await rename(`${configFile}.new`, configFile);
+    const jetStream = /^\s*jetstream\b/m.test(options.config ?? '') ? [] : ['-js', '-sd', dataDir];
     const deadline = Date.now() + startTimeoutMs;
     for (;;) {
       const port = options.port || (await freePort());
       const server = ServerProcess.spawn('NATS', {
         program,
-        args: ['-c', configFile, '-a', '127.0.0.1', '-p', String(port), '-js', '-sd', dataDir],
+        args: ['-c', configFile, '-a', '127.0.0.1', '-p', String(port), ...jetStream],
         cwd: dataDir,
         env: { PATH: process.env['PATH'], HOME: dataDir },
         ...(options.onLine ? { onLine: options.onLine } : {}),
