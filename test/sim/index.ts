@@ -1,1 +1,10 @@
-export {};
+export type { AgentOptions } from './agent/agent-options.js';
+export type { Faults } from './agent/faults.js';
+export { type BmcAccess, ipmitool } from './bmc/ipmitool.js';
+export { requireProgram } from './bmc/required-programs.js';
+export { readMachinesFile } from './fleet/machines-file.js';
+export { type FleetOptions, type MachineSpec, SimulatedFleet } from './fleet/simulated-fleet.js';
+export { type KernelParameters, SimulatedMachine } from './fleet/simulated-machine.js';
+export { ImageServer, type ImageServerOptions } from './image-server/image-server.js';
+export type { MachineDescription, MachineSize } from './machine/machine-description.js';
+export { type AgentLogEntry, type BmcLogEntry, MachineFolder, type Running } from './machine/machine-folder.js';
