@@ -120,21 +120,20 @@ export async function runInBand(
   const title = `${reference.interface}.${reference.step}`;
   if (context.memory['rebooting'] !== undefined) return await afterReboot(context, title);
   return await withAgent(context, async (agent) => {
-    const version = await versionFor(context, agent, reference);
     const { interface: stepInterface, step, priority } = reference;
     const abortable = reference.abortable ?? false;
     return await followCommand(context, agent, {
       name: `${kind}.execute_${kind}_step`,
       title,
       timeout: agentTimeout(context),
-      params: {
+      params: async () => ({
         ...nodeParameters(context),
         step: {
           ...{ interface: stepInterface, step, priority, abortable },
           ...(Object.keys(args).length > 0 ? { args } : {}),
         },
-        [`${kind}_version`]: version,
-      },
+        [`${kind}_version`]: await versionFor(context, agent, reference),
+      }),
       matches: (command) => isStep(command, reference),
       succeeded: async (command) => await finish(context, reference, title, command, aftermath),
       versionMismatch: async () => await againWithNewVersion(context, agent, reference, title),
@@ -142,12 +141,14 @@ export async function runInBand(
   });
 }
 
+// Not every agent repeats the parameters in its list; what it does tell must not contradict.
 function isStep(command: AgentCommand, reference: StepReference): boolean {
-  const step = command.command_params['step'];
-  const result = isJsonObject(command.command_result) ? Object.values(command.command_result) : [];
-  return [step, ...result].some(
-    (candidate) =>
-      isJsonObject(candidate) && candidate['interface'] === reference.interface && candidate['step'] === reference.step,
+  const results = isJsonObject(command.command_result) ? Object.values(command.command_result) : [];
+  const told = [command.command_params['step'], ...results].filter(
+    (candidate): candidate is JsonObject => isJsonObject(candidate) && typeof candidate['step'] === 'string',
+  );
+  return told.every(
+    (step) => step['step'] === reference.step && (step['interface'] ?? reference.interface) === reference.interface,
   );
 }
 

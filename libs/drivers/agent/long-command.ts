@@ -8,7 +8,8 @@ import { AgentBusyError, type AgentClient, type AgentCommand, AgentSilentError, 
 export interface LongCommand {
   /** With its extension, for example `deploy.execute_deploy_step`. */
   name: string;
-  params: JsonObject;
+  /** Its parameters, asked for only when it is about to be sent. */
+  params(): Promise<JsonObject>;
   /** What it does, for people: `erase_devices`. */
   title: string;
   /** Seconds without a heartbeat until the wait ends by time-out. */
@@ -90,12 +91,13 @@ async function start(
   list: readonly AgentCommand[],
 ): Promise<StepOutcome> {
   if (list.at(-1)?.command_status === 'RUNNING') return waitFor(context, command, context.memory, 'its other command');
+  const params = await command.params();
   const marker: Marker = { command: command.name, known: list.map(({ id }) => id) };
   await context.remember(remembered(context, command, marker));
   await context.progress(`the agent is given ${command.title}`);
   await context.guard();
   try {
-    const sent = await agent.execute(command.name, command.params, false);
+    const sent = await agent.execute(command.name, params, false);
     return waitFor(context, command, remembered(context, command, { ...marker, id: sent.id }));
   } catch (error) {
     if (error instanceof AgentBusyError) return waitFor(context, command, context.memory, 'its other command');

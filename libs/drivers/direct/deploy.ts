@@ -120,12 +120,12 @@ export class DirectDeploy extends AgentDeploy {
         name: 'image.install_bootloader',
         title: 'installing the boot loader',
         timeout: context.timeouts.deploy,
-        params: {
+        params: async () => ({
           root_uuid: root,
           efi_system_part_uuid: efi,
           prep_boot_part_uuid: text(known['PReP Boot partition uuid']),
           target_boot_mode: bootModeOf(context) ?? 'uefi',
-        },
+        }),
         matches: () => true,
         succeeded: async () => done(setFields({ 'driver_internal_info/root_uuid_or_disk_id': root })),
       });
