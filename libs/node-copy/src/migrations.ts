@@ -25,7 +25,7 @@ class NodeCopies1767225700000 implements MigrationInterface {
     await runner.query('CREATE INDEX node_copies_serial ON node_copies (serial) WHERE NOT deleted');
     await runner.query(`
       CREATE TABLE node_copy_sweeps (
-        only boolean PRIMARY KEY DEFAULT true CHECK (only),
+        singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
         started_at timestamptz NOT NULL,
         finished_at timestamptz NOT NULL
       )`);

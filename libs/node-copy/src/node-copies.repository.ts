@@ -75,8 +75,8 @@ export class NodeCopiesRepository {
   /** Records that every node of the copy has been compared. */
   async compared(startedAt: Date): Promise<void> {
     await this.database.query(
-      `INSERT INTO node_copy_sweeps (only, started_at, finished_at) VALUES (true, $1, clock_timestamp())
-       ON CONFLICT (only) DO UPDATE SET started_at = greatest(node_copy_sweeps.started_at, excluded.started_at),
+      `INSERT INTO node_copy_sweeps (singleton, started_at, finished_at) VALUES (true, $1, clock_timestamp())
+       ON CONFLICT (singleton) DO UPDATE SET started_at = greatest(node_copy_sweeps.started_at, excluded.started_at),
          finished_at = excluded.finished_at`,
       [startedAt],
     );

@@ -25,7 +25,10 @@ export class ErrorFilter implements ExceptionFilter {
     const error = this.errorOf(exception, request.method, path);
     if (error.code === 'method-not-allowed') reply.header('Allow', allowedAt(path) ?? '');
     const code = path.startsWith('/internal/') ? { code: error.code } : {};
-    reply.status(error.status).send({ error: { ...code, message: error.message } });
+    reply
+      .status(error.status)
+      .type('application/json')
+      .send({ error: { ...code, message: error.message } });
   }
 
   private errorOf(exception: unknown, method: string, path: string): BessemerError {

@@ -1,6 +1,6 @@
 import { isUuid } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
-import { Controller, Get, Header, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { Controller, Get, Header, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { baseUrlOf, type Links, selfLink } from '../http/links.js';
 import { RateLimiter } from '../http/rate-limiter.js';
@@ -29,6 +29,7 @@ export class IntrospectionsController {
 
   /** The ramdisk's call-back; whatever goes wrong with the data is 400. */
   @Post('continue')
+  @HttpCode(200)
   async continue(@Req() request: FastifyRequest): Promise<{ uuid: string }> {
     if (!this.limiter.allows(request.ip))
       throw new BessemerError('unavailable', 'Too many call-backs from this address; try again later.');

@@ -10,13 +10,13 @@ import type { Rule } from './rule.js';
 import { RulesService } from './rules.service.js';
 
 /** The first minor versions with what a rule shows. */
-const since = { createdIs201: 6, invertAndMultiple: 11, scope: 16 } as const;
+const since = { createdIs201: 6, invertAndMultiple: 11 } as const;
 
 /** A rule in lists. */
 interface RuleSummary extends Links {
   uuid: string;
   description: string | null;
-  scope?: string | null;
+  scope: string | null;
 }
 
 /** A rule in full. */
@@ -31,9 +31,8 @@ export class RulesController {
   constructor(private readonly rules: RulesService) {}
 
   @Get()
-  async list(@Req() request: FastifyRequest): Promise<{ rules: RuleSummary[] }> {
-    const version = versionOf(request);
-    return { rules: (await this.rules.list('inspector')).map((rule) => summary(rule, version)) };
+  async list(): Promise<{ rules: RuleSummary[] }> {
+    return { rules: (await this.rules.list('inspector')).map(summary) };
   }
 
   @Post()
@@ -74,14 +73,14 @@ function parseUuid(text: string): string {
   throw new BessemerError('invalid', 'Invalid UUID value', { field: 'uuid' });
 }
 
-function summary({ uuid, description, scope }: Rule, version: number): RuleSummary {
+function summary({ uuid, description, scope }: Rule): RuleSummary {
   const links = selfLink(`/v1/rules/${uuid}`);
-  return { uuid, description, ...(version >= since.scope ? { scope } : {}), links };
+  return { uuid, description, scope, links };
 }
 
 function view(rule: Rule, version: number): RuleView {
   const conditions = rule.conditions.map(({ invert, multiple, ...condition }) =>
     version >= since.invertAndMultiple ? { ...condition, invert, multiple } : condition,
   ) as JsonObject[];
-  return { ...summary(rule, version), conditions, actions: rule.actions };
+  return { ...summary(rule), conditions, actions: rule.actions };
 }

@@ -1,0 +1,239 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { eventDurable, eventFilter, IntrospectionResult, type JsonObject, type SnapshotRow } from '@bessemer/contracts';
+import type { RunningInspector } from '@bessemer/inspector';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestStack, waitFor } from '../stack/index.js';
+import { inspectionData } from './inspection-data.js';
+import { runInspector, token } from './inspector-process.js';
+import { NodesOwner } from './nodes-owner.js';
+import { hasRecordings, slidesRules } from './recorded.js';
+
+let stack: TestStack;
+let api: NodesOwner;
+let inspector: RunningInspector;
+const results: IntrospectionResult[] = [];
+let machines = 0;
+
+beforeAll(async () => {
+  stack = await TestStack.start();
+  api = await NodesOwner.start(stack);
+  api.putSilently({ name: 'there-before' });
+  inspector = await runInspector(stack);
+  await api.consumers.consume({
+    stream: 'EVENTS',
+    durable: eventDurable('api', 'inspector'),
+    filter: eventFilter('inspector'),
+    type: IntrospectionResult,
+    database: api.databaseOfApi,
+    handle: async ({ data }) => {
+      results.push(data);
+    },
+  });
+});
+afterAll(() => stack.stop());
+
+interface Answer {
+  status: number;
+  headers: Headers;
+  body: JsonObject & { error?: { code: string; message: string } };
+}
+
+async function call(method: string, path: string, body?: unknown, bearer?: string): Promise<Answer> {
+  const response = await fetch(`${inspector.url}${path}`, {
+    method,
+    headers: { ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }) },
+    body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
+}
+
+const forward = (body: unknown, nodeUuid?: string) =>
+  call('POST', `/internal/continue${nodeUuid ? `?node_uuid=${nodeUuid}` : ''}`, body, token);
+
+const status = async (node: string) => (await call('GET', `/v1/introspection/${node}`)).body;
+
+/** A node that waits for its inspection, as the inspector has heard. */
+async function waitingNode(fields: Partial<SnapshotRow> = {}): Promise<SnapshotRow & { mac: string }> {
+  machines += 1;
+  const mac = `52:54:00:aa:00:${machines.toString(16).padStart(2, '0')}`;
+  const row = await api.put({ provision_state: 'inspect wait', task: randomUUID(), macs: [mac], ...fields });
+  await waitFor('the introspection is open', async () => (await status(row.uuid)).state === 'waiting');
+  return { ...row, mac };
+}
+
+describe('the copy of nodes', () => {
+  it('holds what was there before and what is heard later, until it is deleted', async () => {
+    const before = [...api.rows.values()].find((row) => row.name === 'there-before');
+    await inspector.refresh();
+    await api.put({ ...before, provision_state: 'inspect wait', task: randomUUID(), revision: undefined });
+    await waitFor('the introspection is open', async () => (await status('there-before')).state === 'waiting');
+    await api.delete(before?.uuid ?? '');
+    await waitFor('the node is gone', async () => (await call('GET', '/v1/introspection/there-before')).status === 404);
+  });
+
+  it('finds lost events by comparing', async () => {
+    const node = await waitingNode();
+    api.putSilently({ uuid: node.uuid, provision_state: 'inspect failed', task: null });
+    await inspector.refresh();
+    expect(await status(node.uuid)).toMatchObject({ state: 'error', finished: true });
+    api.rows.delete(node.uuid);
+    await inspector.refresh();
+    expect(await call('GET', `/v1/introspection/${node.uuid}`)).toMatchObject({ status: 404 });
+  });
+
+  it('takes a node that bears the UUID of a deleted one', async () => {
+    const node = await waitingNode();
+    await api.put({ uuid: node.uuid });
+    await api.delete(node.uuid);
+    await api.put({ uuid: node.uuid, name: 'born-again', provision_state: 'inspect wait', task: randomUUID() });
+    await waitFor('the introspection is open', async () => (await status('born-again')).state === 'waiting');
+  });
+});
+
+describe('a call-back', () => {
+  it('gives the conductor a patch, the inventory by reference, and the client its data', async () => {
+    const node = await waitingNode({ properties: { capabilities: 'profile:x' } });
+    const data = inspectionData(node);
+    const answer = await forward(data, node.uuid);
+    expect(answer).toMatchObject({ status: 200, body: { node: node.uuid } });
+    const result = await waitFor('the result', () => results.find((item) => item.node === node.uuid));
+    expect(result).toMatchObject({
+      introspection: answer.body.introspection,
+      state: 'finished',
+      error: null,
+      discovered: false,
+      patch: {
+        fields: [
+          { op: 'set', path: '/properties/cpu_arch', value: 'x86_64' },
+          { op: 'set', path: '/properties/cpus', value: '16' },
+          { op: 'set', path: '/properties/memory_mb', value: '65536' },
+          { op: 'set', path: '/properties/local_gb', value: '464' },
+          { op: 'set', path: '/properties/capabilities', value: 'profile:x,boot_mode:uefi' },
+          { op: 'set', path: '/properties/capabilities', value: 'profile:x,boot_mode:uefi,cpu_vt:true' },
+        ],
+        ports: [{ address: node.mac, pxe_enabled: true }],
+      },
+    });
+    const reference = result.inventory;
+    const blob = await fetch(reference?.ref ?? '', { headers: { authorization: `Bearer ${token}` } });
+    const text = await blob.text();
+    expect(createHash('sha256').update(text).digest('hex')).toBe(reference?.sha256);
+    expect(Buffer.byteLength(text)).toBe(reference?.size);
+    expect(JSON.parse(text)).toMatchObject({ inventory: data.inventory, plugin_data: { memory_mb: 65536 } });
+    expect(text).not.toContain('bG9ncw');
+    expect(await status(node.uuid)).toMatchObject({ state: 'finished', error: null, uuid: node.uuid });
+    expect((await call('GET', `/v1/introspection/${node.uuid}/data`)).body).toMatchObject({ macs: [node.mac] });
+  });
+
+  it('that comes twice has one effect and gets one answer', async () => {
+    const node = await waitingNode();
+    const answers = await Promise.all([1, 2, 3].map(() => forward(inspectionData(node))));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer.body))).size).toBe(1);
+    expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200]);
+    await waitFor('the result', () => results.some((item) => item.node === node.uuid));
+    const marker = await waitingNode();
+    await forward(inspectionData(marker));
+    await waitFor('a later result', () => results.some((item) => item.node === marker.uuid));
+    expect(results.filter((item) => item.node === node.uuid)).toHaveLength(1);
+    expect(await forward({ ...inspectionData(node), changed: true })).toMatchObject({ status: 404 });
+  });
+
+  it('that overtakes the event of the wait is understood', async () => {
+    const mac = '52:54:00:bb:00:01';
+    const node = api.putSilently({ provision_state: 'inspecting', task: randomUUID(), macs: [mac] });
+    const taken = await waitFor('it is understood', async () => {
+      const answer = await forward(inspectionData({ mac }));
+      return answer.status === 200 && answer;
+    });
+    expect(taken.body.node).toBe(node.uuid);
+  });
+
+  it('of a machine that reports an error fails the introspection', async () => {
+    const node = await waitingNode();
+    const answer = await forward({ ...inspectionData(node), error: 'the ramdisk exploded' });
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid' } } });
+    const result = await waitFor('the result', () => results.find((item) => item.node === node.uuid));
+    expect(result).toMatchObject({ state: 'error', error: expect.stringContaining('the ramdisk exploded') });
+    expect(result.patch).toBeUndefined();
+  });
+
+  it.each<[string, () => Promise<{ data: unknown; node?: string }>, number, string]>([
+    ['of an unknown machine', async () => ({ data: inspectionData({ mac: '52:54:00:ff:00:01' }) }), 404, 'not-found'],
+    [
+      'of a machine that waits for nothing',
+      async () => ({ data: inspectionData({ mac: (await api.put({ macs: ['52:54:00:ff:00:02'] })).macs[0] ?? '' }) }),
+      404,
+      'not-found',
+    ],
+    [
+      'that fits two machines',
+      async () => ({ data: inspectionData(await waitingNode()), node: (await waitingNode()).uuid }),
+      409,
+      'conflict',
+    ],
+    ['that is no object', async () => ({ data: [] }), 400, 'invalid'],
+    ['that is no JSON', async () => ({ data: 'zz' }), 400, 'invalid'],
+    ['that is nested deeply', async () => ({ data: '['.repeat(1e6) + ']'.repeat(1e6) }), 400, 'invalid'],
+    ['for a malformed UUID', async () => ({ data: {}, node: 'zz' }), 400, 'invalid'],
+    ['that is too large', async () => ({ data: `{"a":"${'x'.repeat(17 * 1024 * 1024)}"}` }), 413, 'too-large'],
+  ])('%s is refused', async (_, given, expectedStatus, code) => {
+    const { data, node } = await given();
+    expect(await forward(data, node)).toMatchObject({ status: expectedStatus, body: { error: { code } } });
+  });
+
+  it('passes the public endpoint, where anything wrong is 400 and haste is 503', async () => {
+    const node = await waitingNode();
+    expect(await call('POST', '/v1/continue', inspectionData(node))).toMatchObject({
+      status: 200,
+      body: { uuid: node.uuid },
+    });
+    const statuses = await Promise.all(
+      Array.from({ length: 125 }, async () => (await call('POST', '/v1/continue', {})).status),
+    );
+    expect(new Set(statuses)).toEqual(new Set([400, 503]));
+  });
+
+  it.each([undefined, 'another-token'])('passes the internal endpoints only with the bearer: %s', async (bearer) => {
+    expect(await call('POST', '/internal/continue', {}, bearer)).toMatchObject({ status: 401 });
+    expect(await call('GET', `/internal/inventory/${randomUUID()}`, undefined, bearer)).toMatchObject({ status: 401 });
+  });
+});
+
+describe('an introspection that never gets data', () => {
+  it.each([
+    ['inspect failed', 'error'],
+    ['manageable', 'finished'],
+  ])('ends when its node comes to %s: %s', async (provision_state, expected) => {
+    const node = await waitingNode();
+    await api.put({ uuid: node.uuid, provision_state, task: null });
+    await waitFor('it has ended', async () => (await status(node.uuid)).state === expected);
+  });
+});
+
+describe.runIf(hasRecordings)("the slides' rules", () => {
+  it('tag a machine, and refuse a small one by name', async () => {
+    for (const rule of slidesRules()) expect(await call('POST', '/v1/rules', rule)).toMatchObject({ status: 201 });
+    const large = await waitingNode();
+    await forward(inspectionData(large));
+    const tagged = await waitFor('the result', () => results.find((item) => item.node === large.uuid));
+    expect(tagged.patch?.fields?.at(-1)).toEqual({
+      op: 'set',
+      path: '/properties/capabilities',
+      value: 'boot_mode:uefi,cpu_vt:true,compute_profile:1,control_profile:1',
+      rule: 'Assign possible profiles for compute and controller',
+    });
+    const small = await waitingNode();
+    expect(await forward(inspectionData({ ...small, memoryMb: 2048 }))).toMatchObject({ status: 400 });
+    const refused = await waitFor('the result', () => results.find((item) => item.node === small.uuid));
+    expect(refused.error).toBe(
+      'Memory too low, expected at least 4 GiB (rule "Fail introspection for unexpected nodes")',
+    );
+    expect(await status(small.uuid)).toMatchObject({ state: 'error', error: refused.error });
+    const tried = await call('POST', `/internal/dry-run/${small.uuid}`, { rules: [] }, token);
+    expect(tried).toMatchObject({ status: 200, body: { error: null, rules: [] } });
+    const again = await call('POST', `/internal/dry-run/${small.uuid}`, undefined, token);
+    expect(again.body).toMatchObject({ error: refused.error });
+    expect(await call('DELETE', '/v1/rules')).toMatchObject({ status: 204 });
+  });
+});
