@@ -34,6 +34,12 @@ describe(findLockFileProblems.name, () => {
     expect(await findLockFileProblems(folder)).toHaveLength(1);
   });
 
+  it('complains of a build for another platform that is left out', async () => {
+    const tool = { optionalDependencies: { 'tool-linux': '1.0.0', 'tool-darwin': '1.0.0' } };
+    await write({}, { '': {}, 'node_modules/tool': tool, 'node_modules/tool-linux': {} });
+    expect(await findLockFileProblems(folder)).toEqual(['tool-darwin of node_modules/tool is left out']);
+  });
+
   it('complains of a registry host', async () => {
     await write({}, { '': {}, 'node_modules/pg': { resolved: 'https://registry.example/pg.tgz' } });
     expect(await findLockFileProblems(folder)).toEqual(['node_modules/pg names a registry host']);
