@@ -208,7 +208,8 @@ export class Supervisor {
     const tails = await Promise.all(
       names.map(async (name) => {
         const file = this.folder.logFile(name);
-        const lines = (await readFile(file, 'utf8')).trimEnd().split('\n').slice(-15);
+        const text = await readFile(file, 'utf8').catch(() => '(no log)');
+        const lines = text.trimEnd().split('\n').slice(-15);
         return `--- ${name} (${file})\n${lines.join('\n')}`;
       }),
     );
