@@ -41,8 +41,13 @@ async function verification(context: StepContext): Promise<boolean | string> {
 
 /** The node and its ports as an agent's commands carry them, secrets taken out. */
 export function nodeParameters(context: StepContext): { node: JsonObject; ports: Json[] } {
-  const { driver_info, instance_info, ...record } = context.node;
-  const node = { ...record, driver_info: maskSecrets(driver_info), instance_info: maskSecrets(instance_info) };
+  const { driver_info, driver_internal_info, instance_info, ...record } = context.node;
+  const node = {
+    ...record,
+    driver_info: maskSecrets(driver_info),
+    driver_internal_info: maskSecrets(driver_internal_info),
+    instance_info: maskSecrets(instance_info),
+  };
   return { node: JSON.parse(JSON.stringify(node)), ports: JSON.parse(JSON.stringify(context.ports)) };
 }
 

@@ -2,7 +2,15 @@ import { BessemerError } from '@bessemer/errors';
 import type { IpmiCredentials } from './credentials.js';
 
 /** Why a run of ipmitool failed, as far as its words tell. */
-export type IpmiFailure = 'busy' | 'unreachable' | 'cipher' | 'password' | 'username' | 'privilege' | 'other';
+export type IpmiFailure =
+  | 'busy'
+  | 'unreachable'
+  | 'cipher'
+  | 'password'
+  | 'username'
+  | 'privilege'
+  | 'session'
+  | 'other';
 
 const patterns: readonly (readonly [IpmiFailure, RegExp])[] = [
   [
@@ -17,6 +25,7 @@ const patterns: readonly (readonly [IpmiFailure, RegExp])[] = [
     'unreachable',
     /get auth capabilities error|address lookup|could not open socket|get channel auth|no response|timed out/i,
   ],
+  ['session', /unable to establish/i],
 ];
 
 /** Tells the kind of a failure from what ipmitool wrote. */
@@ -40,6 +49,10 @@ const explanations: Record<IpmiFailure, { message: string; remedy: string }> = {
     remedy: 'Check ipmi_username and ipmi_priv_level.',
   },
   privilege: { message: 'refused the privilege level', remedy: 'Check ipmi_priv_level and the rights of the user.' },
+  session: {
+    message: 'opens no session',
+    remedy: 'Check ipmi_username, ipmi_password, ipmi_cipher_suite and ipmi_protocol_version.',
+  },
   other: { message: 'did not do it', remedy: 'Look at the BMC and its event log.' },
 };
 

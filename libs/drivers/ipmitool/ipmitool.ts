@@ -92,7 +92,7 @@ export class Ipmitool {
         return run.stdout;
       }
       failure = run.code === null ? 'unreachable' : classify(run.stderr + run.stdout);
-      if (failure === 'cipher' && suites.length > 1) {
+      if ((failure === 'cipher' || failure === 'session') && suites.length > 1) {
         suites.shift();
         attempt -= 1;
       } else if (failure === 'busy' || failure === 'unreachable') {
