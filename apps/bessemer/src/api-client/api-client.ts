@@ -1,0 +1,55 @@
+import { BessemerError } from '@bessemer/errors';
+
+const headers = {
+  'x-openstack-ironic-api-version': '1.115',
+  'content-type': 'application/json',
+  accept: 'application/json',
+};
+
+/** An answer of the api that is no success. */
+export class RefusedError extends BessemerError {
+  /** @param body the parsed body */
+  constructor(
+    readonly httpStatus: number,
+    readonly body: unknown,
+    request: string,
+  ) {
+    super('conflict', `${request} answered ${httpStatus}: ${faultOf(body)}`);
+  }
+}
+
+/** The words of Ironic's error body. */
+function faultOf(body: unknown): string {
+  if (typeof body !== 'object' || body === null || !('error_message' in body)) return JSON.stringify(body);
+  const message: unknown = body.error_message;
+  if (typeof message !== 'string') return JSON.stringify(message);
+  try {
+    const document: { faultstring?: string; description?: string } = JSON.parse(message);
+    return document.faultstring ?? document.description ?? message;
+  } catch {
+    return message;
+  }
+}
+
+/**
+ * Calls the api and returns its JSON.
+ *
+ * @throws RefusedError with its own words when it refuses; `unavailable` when nothing answers
+ */
+export async function callApi<T>(url: string, init: { method?: string; body?: unknown } = {}): Promise<T> {
+  const method = init.method ?? 'GET';
+  let response: Response;
+  try {
+    const body = init.body === undefined ? {} : { body: JSON.stringify(init.body) };
+    response = await fetch(url, { method, headers, ...body });
+  } catch (error) {
+    throw new BessemerError('unavailable', `Nothing answers at ${url}.`, {
+      remedy: 'Start an instance with ./bessemer up, or name the API with --api.',
+      cause: error,
+    });
+  }
+  const text = await response.text();
+  const parsed: unknown = text === '' ? undefined : JSON.parse(text);
+  if (!response.ok) throw new RefusedError(response.status, parsed, `${method} ${new URL(url).pathname}`);
+  return parsed as T;
+}
