@@ -18,8 +18,9 @@ export interface LogLine {
 export function readLogLine(name: string, line: string): LogLine {
   const fields = parseFields(line);
   if (!fields) {
-    const time = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d\.\d+)/.exec(line);
-    return { time: time ? `${time[1]}T${time[2]}` : '', text: `${name}  ${line}` };
+    // Postgres and the supervisor begin with the time; NATS puts its pid before it and slashes into it.
+    const time = /^(?:\[\d+\] )?(\d{4})[-/](\d\d)[-/](\d\d)[ T](\d\d:\d\d:\d\d\.\d+)/.exec(line);
+    return { time: time ? `${time[1]}-${time[2]}-${time[3]}T${time[4]}` : '', text: `${name}  ${line}` };
   }
   const rest = Object.entries(fields)
     .filter(([key]) => !known.has(key))
