@@ -1,4 +1,4 @@
-import { AgentBusyError, type AgentClient } from '../agent/client.js';
+import { AgentBusyError, type AgentClient, AgentSilentError } from '../agent/client.js';
 import { isAgentFailure, withAgent } from '../agent/session.js';
 import type { StepContext } from '../core/context.js';
 import { readBoolean } from '../core/driver-info.js';
@@ -24,7 +24,7 @@ export async function endAgent(context: StepContext): Promise<StepOutcome> {
   try {
     await withAgent(context, async (agent) => {
       await tell(context, agent, 'standby.sync', true);
-      if (softly) await tell(context, agent, 'standby.power_off', false);
+      if (softly) await askToPowerOff(context, agent);
       else if (context.node.disable_power_off) await tell(context, agent, 'system.lockdown', true);
     });
     if (softly) await untilOff(context);
@@ -39,6 +39,15 @@ async function ended(context: StepContext): Promise<StepOutcome> {
   const patch = await powerOffIfAllowed(context);
   await context.forgetAgent();
   return done(patch);
+}
+
+async function askToPowerOff(context: StepContext, agent: AgentClient): Promise<void> {
+  try {
+    await tell(context, agent, 'standby.power_off', false);
+  } catch (error) {
+    // It may have gone before it answered; the power state tells.
+    if (!(error instanceof AgentSilentError)) throw error;
+  }
 }
 
 async function tell(context: StepContext, agent: AgentClient, command: string, wait: boolean): Promise<void> {

@@ -1,6 +1,7 @@
-import type { JsonObject } from '@bessemer/contracts';
+import type { JsonObject, PowerState } from '@bessemer/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StepContext } from '../core/context.js';
+import type { PowerInterface } from '../core/interfaces.js';
 import { findStep } from '../core/plan.js';
 import type { StepReference } from '../core/step.js';
 import { AgentDouble } from '../testing/agent-double.js';
@@ -193,6 +194,31 @@ describe(DirectDeploy.name, () => {
     expect(agent.received.map(({ name }) => name)).toEqual(['standby.sync']);
     expect(patched(done)).toEqual({ '/power_state': 'power off' });
     expect(context.done.at(-1)).toBe('forget agent');
+  });
+
+  it('lets the agent power the machine off, though its connection ends before the answer', async () => {
+    agent.cut.add('standby.power_off');
+    const asked: (PowerState | string)[] = [];
+    const power: PowerInterface = {
+      ...{ kind: 'power', name: 'double', properties: [], steps: [], supportedTargets: [], readsHardware: true },
+      validate: async () => undefined,
+      getPowerState: async () => {
+        asked.push('state');
+        return agent.received.some(({ name }) => name === 'standby.power_off') ? 'power off' : 'power on';
+      },
+      setPowerState: async (_context, target) => {
+        asked.push(target);
+      },
+    };
+    const { name, interfaces } = contextOf().hardware;
+    const context = contextOf({ hardware: { name, interfaces: { ...interfaces, power } } });
+    expectOutcome(await run(context, 'tear_down_agent'), 'done');
+    expect(agent.received.map((command) => command.name)).toEqual(['standby.sync', 'standby.power_off']);
+    expect(asked).toEqual(['state', 'state', 'power off']);
+    agent.received.length = 0;
+    power.getPowerState = async () => 'power off';
+    expectOutcome(await run(context, 'tear_down_agent'), 'done');
+    expect(agent.received).toEqual([]);
   });
 
   it('installs a boot loader for a partition image alone, then boots from disk', async () => {
