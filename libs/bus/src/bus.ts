@@ -1,9 +1,16 @@
 import { EventEmitter } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { BessemerError } from '@bessemer/errors';
 import type { Logger } from '@bessemer/telemetry';
-import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import {
+  type JetStreamClient,
+  type JetStreamManager,
+  jetstream,
+  jetstreamManager,
+  type StreamInfo,
+} from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { ensureStream, type StreamName, type StreamSettings, streamNames } from './streams.js';
+import { ensureStream, type StreamName, type StreamSettings, streamInfo, streamNames } from './streams.js';
 
 /** How a service reaches NATS. */
 export interface BusOptions {
@@ -21,14 +28,27 @@ export interface BusOptions {
 /** The oldest server whose features are enough (Debian 12's). */
 const minimumVersion = '2.9.10';
 
-/** `lost`: the connection is gone, what was received on it must not be acknowledged any more. `restored`: it stands again. */
-type BusEvents = { lost: []; restored: []; closed: [] };
+/**
+ * `lost`: the connection is gone, what was received on it must not be acknowledged any more. `restored`: it stands again. `streamChanged`:
+ * somebody made or deleted a stream (its name). `consumerDeleted`: somebody deleted a consumer (its stream and name).
+ */
+type BusEvents = { lost: []; restored: []; closed: []; streamChanged: [string]; consumerDeleted: [string, string] };
+
+/**
+ * nats-server 2.9 removes the files of a deleted stream in the background, and those of a new one of the same name with them: so long
+ * the new one is not made.
+ */
+const removalMs = 1_000;
+const streamAdvisories = '$JS.EVENT.ADVISORY.STREAM.*.*';
+const consumerAdvisories = '$JS.EVENT.ADVISORY.CONSUMER.DELETED.*.*';
 
 /** A service's connection to NATS. */
 export class Bus {
-  /** Tells of the connection's fate: `lost`, `restored`, `closed`. */
+  /** Tells of the fate of the connection, the streams and the consumers. */
   readonly events = new EventEmitter<BusEvents>();
   readonly jetstream: JetStreamClient;
+  /** When streams were deleted while this process was connected. */
+  private readonly deletions = new Map<string, number>();
   private generationNumber = 1;
   private connected = true;
 
@@ -40,6 +60,13 @@ export class Bus {
     this.jetstream = jetstream(connection);
     this.events.setMaxListeners(0);
     void this.follow();
+    this.advise(streamAdvisories, ([, , , , action, stream = '']) => {
+      if (action === 'DELETED') this.deletions.set(stream, performance.now());
+      if (action === 'DELETED' || action === 'CREATED') this.events.emit('streamChanged', stream);
+    });
+    this.advise(consumerAdvisories, ([, , , , , stream = '', consumer = '']) => {
+      this.events.emit('consumerDeleted', stream, consumer);
+    });
     void connection.closed().then((error) => {
       this.connected = false;
       if (error) options.logger.error({ err: error }, 'connection to NATS closed');
@@ -81,8 +108,10 @@ export class Bus {
   }
 
   /** Makes the stream if it is missing, and returns what it is now. */
-  ensureStream(name: StreamName): ReturnType<typeof ensureStream> {
-    return ensureStream(this.manager, name, this.options.streams);
+  async ensureStream(name: StreamName): Promise<StreamInfo> {
+    const wait = (this.deletions.get(name) ?? Number.NEGATIVE_INFINITY) + removalMs - performance.now();
+    if (wait > 0 && !(await streamInfo(this.manager, name))) await setTimeout(wait);
+    return await ensureStream(this.manager, name, this.options.streams);
   }
 
   /** Resolves as soon as the connection stands; throws `unavailable` when the bus is closed or the signal says to stop. */
@@ -102,8 +131,33 @@ export class Bus {
     });
   }
 
+  /** The outcome of a request, or `unavailable` as soon as the connection is lost: its answer would never come. */
+  async whileConnected<T>(request: Promise<T>): Promise<T> {
+    const { generation } = this;
+    let onLost: (() => void) | undefined;
+    const lost = new Promise<never>((_, reject) => {
+      onLost = () => reject(new BessemerError('unavailable', 'The connection to NATS was lost.'));
+      this.events.once('lost', onLost).once('closed', onLost);
+      if (generation !== this.generation || !this.isHealthy()) onLost();
+    });
+    try {
+      return await Promise.race([request, lost]);
+    } finally {
+      if (onLost) this.events.off('lost', onLost).off('closed', onLost);
+    }
+  }
+
   async close(): Promise<void> {
     await this.connection.close();
+  }
+
+  private advise(subject: string, act: (tokens: string[]) => void): void {
+    this.connection.subscribe(subject, {
+      callback: (error, message) => {
+        if (error) this.options.logger.error({ err: error, subject }, 'advisories of NATS cannot be followed');
+        else act(message.subject.split('.'));
+      },
+    });
   }
 
   private async follow(): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Logger } from '@bessemer/telemetry';
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import { AggregateQueues, type Queued } from './aggregate-queues.js';
@@ -19,6 +20,8 @@ const sweepMs = 5_000;
 const progressMs = 2_000;
 /** So long a process waits for a message's predecessor before it gives the message back. */
 const earlyMs = 3_000;
+/** nats-server 2.9 removes the files of a deleted consumer while others may make it anew already: so long they do not. */
+const removalMs = 500;
 const floorAgeMs = 100;
 const unavailableMs = 1_000;
 const shortestBackOffMs = 100;
@@ -52,6 +55,7 @@ export class DurableConsumer<T extends object> {
   private readonly logger: Logger;
   private readonly working = new Set<Promise<void>>();
   private session: Session | undefined;
+  private deletedAt = Number.NEGATIVE_INFINITY;
   private fetching: ConsumerMessages | undefined;
   private loops: Promise<unknown> = Promise.resolve();
   private unlisten: (() => void) | undefined;
@@ -72,7 +76,8 @@ export class DurableConsumer<T extends object> {
   async start(): Promise<void> {
     const { database } = this.options;
     await this.open();
-    this.bus.events.on('lost', this.interrupt);
+    this.bus.events.on('lost', this.interrupt).on('streamChanged', this.streamChanged);
+    this.bus.events.on('consumerDeleted', this.consumerDeleted);
     this.unlisten = await database.listen(deadLettersChannel(database.schema), () => this.sweepWakeUp.set());
     this.loops = Promise.all([this.pullLoop(), this.sweepLoop()]);
   }
@@ -80,7 +85,8 @@ export class DurableConsumer<T extends object> {
   /** Takes no more messages and waits for those in work. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    this.bus.events.off('lost', this.interrupt);
+    this.bus.events.off('lost', this.interrupt).off('streamChanged', this.streamChanged);
+    this.bus.events.off('consumerDeleted', this.consumerDeleted);
     this.unlisten?.();
     this.fetching?.stop();
     await this.loops;
@@ -93,9 +99,21 @@ export class DurableConsumer<T extends object> {
     this.wakeUp.set();
   };
 
+  private readonly streamChanged = (stream: string): void => {
+    if (stream === this.options.stream) this.interrupt();
+  };
+
+  private readonly consumerDeleted = (stream: string, durable: string): void => {
+    if (stream !== this.options.stream || durable !== this.options.durable) return;
+    this.deletedAt = performance.now();
+    this.interrupt();
+  };
+
   private async open(): Promise<Session> {
     const { generation } = this.bus;
-    const state = await this.position.ensure();
+    const wait = this.deletedAt + removalMs - performance.now();
+    if (wait > 0) await setTimeout(wait);
+    const state = await this.bus.whileConnected(this.position.ensure());
     const session = { generation, state, queues: new AggregateQueues<Entry>(), floorAt: performance.now() };
     this.session = session;
     return session;
@@ -121,7 +139,8 @@ export class DurableConsumer<T extends object> {
   }
 
   private async pull(session: Session): Promise<void> {
-    const consumer = await this.bus.jetstream.consumers.get(this.options.stream, this.options.durable);
+    const { stream, durable } = this.options;
+    const consumer = await this.bus.whileConnected(this.bus.jetstream.consumers.get(stream, durable));
     while (this.isCurrent(session) && !this.stopping.signal.aborted) {
       this.wakeUp.reset();
       const free = this.concurrency * heldPerHandled - session.queues.size;
@@ -210,10 +229,10 @@ export class DurableConsumer<T extends object> {
     }
     entry.earlyTimes += 1;
     const pause = Math.min(5 * 2 ** entry.earlyTimes, 200);
-    setTimeout(() => {
+    void setTimeout(pause, undefined, { ref: false }).then(() => {
       session.queues.release(aggregate);
       if (this.isCurrent(session)) this.dispatch(session);
-    }, pause).unref();
+    });
     await this.refreshFloor(session);
   }
 

@@ -28,6 +28,9 @@ export interface BusPermissions {
   answers: boolean;
 }
 
+/** How a service learns that a stream was made anew or a consumer deleted. */
+const advisories = ['$JS.EVENT.ADVISORY.STREAM.>', '$JS.EVENT.ADVISORY.CONSUMER.DELETED.>'];
+
 /** The services that each one asks. */
 const asks: Record<ServiceName, readonly ServiceName[]> = {
   api: ['conductor', 'inspector', 'dhcp'],
@@ -83,7 +86,7 @@ function servicePermissions(service: ServiceName): BusPermissions {
   const others = serviceNames.filter((other) => other !== service);
   return {
     publish: { allow: publish, deny: others.flatMap(durablesOf).flatMap(requestsOfDurable) },
-    subscribe: { allow: [`_INBOX_${service}.>`, `metal.rpc.${service}.>`, '$JS.EVENT.ADVISORY.STREAM.>'] },
+    subscribe: { allow: [`_INBOX_${service}.>`, `metal.rpc.${service}.>`, ...advisories] },
     answers: true,
   };
 }

@@ -79,13 +79,14 @@ export class Publisher {
       before(row.channel, row.previous),
       row.resource_channel === row.channel ? undefined : before(row.resource_channel, row.previous_of_resource),
     );
-    const acknowledgement = await this.bus.jetstream.publish(row.subject, row.payload, {
+    const request = this.bus.jetstream.publish(row.subject, row.payload, {
       msgID: `${row.id}.${row.attempt}`,
       expect: { streamName: row.stream },
       timeout: publishTimeoutMs,
       retries: 1,
       ...(headers ? { headers } : {}),
     });
+    const acknowledgement = await this.bus.whileConnected(request);
     if (!acknowledgement.duplicate && acknowledgement.seq <= stream.lastSequence) {
       throw new StreamChangedError(row.stream);
     }

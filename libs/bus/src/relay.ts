@@ -1,6 +1,6 @@
 import { type Database, isDatabaseUnavailable } from '@bessemer/database';
+import { isBessemerError } from '@bessemer/errors';
 import type { Logger } from '@bessemer/telemetry';
-import type { Subscription } from '@nats-io/transport-node';
 import type { Bus } from './bus.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { Publisher } from './publisher.js';
@@ -50,7 +50,6 @@ export class Relay implements Wakeable {
   private readonly wakeUp = new WakeUp();
   private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
-  private advisories: Subscription | undefined;
   private unlisten: (() => void) | undefined;
   private lead: Lead | undefined;
   /** Undefined as soon as there is a doubt whether the streams are still those that were checked. */
@@ -72,16 +71,9 @@ export class Relay implements Wakeable {
 
   /** Begins to stand by, or to publish when nobody else does. */
   async start(): Promise<void> {
-    const { database, bus, logger } = this.settings;
+    const { database, bus } = this.settings;
     registerRelay(database, this);
-    bus.events.on('lost', this.doubt).on('restored', this.wakeNow);
-    this.advisories = bus.connection.subscribe('$JS.EVENT.ADVISORY.STREAM.*.*', {
-      callback: (error) => {
-        if (error) logger.error({ err: error }, 'advisories of the streams cannot be followed');
-        this.doubt();
-        this.wake();
-      },
-    });
+    bus.events.on('lost', this.doubt).on('restored', this.wakeNow).on('streamChanged', this.checkAnew);
     this.unlisten = await database.listen(outboxChannel(database.schema), () => this.wake());
     this.running = this.run();
   }
@@ -90,8 +82,7 @@ export class Relay implements Wakeable {
   async stop(): Promise<void> {
     const { database, bus } = this.settings;
     unregisterRelay(database, this);
-    bus.events.off('lost', this.doubt).off('restored', this.wakeNow);
-    this.advisories?.unsubscribe();
+    bus.events.off('lost', this.doubt).off('restored', this.wakeNow).off('streamChanged', this.checkAnew);
     this.unlisten?.();
     this.stopping.abort();
     this.wake();
@@ -114,6 +105,11 @@ export class Relay implements Wakeable {
 
   private readonly wakeNow = (): void => {
     this.waiting.clear();
+    this.wake();
+  };
+
+  private readonly checkAnew = (): void => {
+    this.doubt();
     this.wake();
   };
 
@@ -186,15 +182,17 @@ export class Relay implements Wakeable {
     for (const [aggregate, error] of failed) {
       const failures = (this.waiting.get(aggregate)?.failures ?? 0) + 1;
       this.waiting.set(aggregate, { failures, until: performance.now() + backOff(failures) });
-      this.settings.logger.warn({ err: error, aggregate, failures }, 'message not published yet');
+      const level = isBessemerError(error) && error.code === 'unavailable' ? 'debug' : 'warn';
+      this.settings.logger[level]({ err: error, aggregate, failures }, 'message not published yet');
     }
     if (failed.size > 0) this.doubt();
   }
 
   private async checkedStreams(): Promise<CheckedStreams> {
+    const { bus } = this.settings;
     while (!this.streams) {
       const doubts = this.doubts;
-      const checked = await this.check.run();
+      const checked = await bus.whileConnected(this.check.run());
       if (doubts === this.doubts) this.streams = checked;
     }
     return this.streams;

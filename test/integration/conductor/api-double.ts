@@ -30,6 +30,7 @@ export interface DoubleNode {
   epoch: number;
   seq: number;
   reservation: string | null;
+  abortAfter: boolean;
   /** Power as GET would have shown it, one entry a change. */
   power: string[];
 }
@@ -78,7 +79,7 @@ export class ApiDouble {
       database,
       handle: async ({ data }) => {
         if (data instanceof ConductorAnnouncement) double.announcements.push(data);
-        else double.apply(data);
+        else await double.apply(data);
       },
     });
     await questions.answer(rpcSubject('api', 'resume'), {
@@ -110,7 +111,7 @@ export class ApiDouble {
     const epoch = (this.nodes.get(uuid)?.epoch ?? 0) + 1;
     const state = kind === 'power' ? (options.from ?? 'manageable') : workStateOf(kind);
     const record = { ...aRecord(uuid), ...this.nodes.get(uuid)?.record, ...options.record, provision_state: state };
-    this.nodes.set(uuid, { record, state, task, epoch, seq: 0, reservation: null, power: [] });
+    this.nodes.set(uuid, { record, state, task, epoch, seq: 0, reservation: null, abortAfter: false, power: [] });
     return {
       task,
       kind,
@@ -149,8 +150,8 @@ export class ApiDouble {
   }
 
   /** Asks for an abort after the current step, which cannot be cut short. */
-  async abortAfterStep(task: string): Promise<void> {
-    await this.signal(task, 'abort', this.of(task)[1].epoch, { reason: 'By request.' });
+  abortAfterStep(task: string): void {
+    this.of(task)[1].abortAfter = true;
   }
 
   async unhold(task: string): Promise<void> {
@@ -209,7 +210,7 @@ export class ApiDouble {
     return [uuid, node];
   }
 
-  private apply(event: TaskEvent): void {
+  private async apply(event: TaskEvent): Promise<void> {
     this.events.push(event);
     const node = this.nodes.get(event.node);
     if (node === undefined || node.task !== event.task || node.epoch !== event.epoch) return;
@@ -220,7 +221,14 @@ export class ApiDouble {
       if (path.includes('power_state')) node.power.push(`${path.slice(1)}=${String(value)}`);
     if (event.transition !== undefined) this.move(node, event.transition);
     if (event.what === 'waiting' || event.what === 'held') node.reservation = null;
+    if (event.what === 'step-finished' && node.abortAfter) await this.abortNow(event.task, node);
     if (event.what === 'finished' || event.what === 'failed') Object.assign(node, { task: null, reservation: null });
+  }
+
+  private async abortNow(task: string, node: DoubleNode): Promise<void> {
+    this.move(node, 'fail');
+    Object.assign(node, { epoch: node.epoch + 1, seq: 0, abortAfter: false });
+    await this.signal(task, 'abort', node.epoch, { reason: 'By request.' });
   }
 
   private move(node: DoubleNode, event: string): void {
@@ -237,8 +245,7 @@ export class ApiDouble {
     if (node.seq < question.seq) return { verdict: 'behind', provision_state: node.state };
     if (isWaiting(node.state)) this.move(node, 'resume');
     node.reservation = question.conductor;
-    const granted = taskOf(node.state) !== null;
-    return { verdict: granted ? 'granted' : 'refused', provision_state: node.state };
+    return { verdict: taskOf(node.state) === null ? 'refused' : 'granted', provision_state: node.state };
   }
 
   private async publish(subject: string, aggregate: string, data: object): Promise<void> {

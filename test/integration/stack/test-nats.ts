@@ -3,6 +3,7 @@ import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BusUser, busUsers, natsConfiguration } from '@bessemer/bus';
 import { EmbeddedNats, freePort } from '@bessemer/embedded';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { removeTemporaryFolder, temporaryFolder } from './temporary-folder.js';
 
 /** A NATS server for one test file, with the users and rights of production, always at the same port. */
@@ -12,6 +13,7 @@ export class TestNats {
     private readonly config: string,
     /** By user. */
     readonly passwords: Record<BusUser, string>,
+    private readonly administratorPassword: string,
     private server: EmbeddedNats,
   ) {}
 
@@ -21,9 +23,11 @@ export class TestNats {
       busUsers.map((user) => [user, randomBytes(12).toString('base64url')]),
     ) as Record<BusUser, string>;
     const port = await freePort();
-    const config = natsConfiguration({ port, storeDir: join(folder, 'data'), passwords });
+    const administrator = randomBytes(12).toString('base64url');
+    const production = natsConfiguration({ port, storeDir: join(folder, 'data'), passwords });
+    const config = production.replace('users = [', `users = [ { user: "administrator", password: "${administrator}" }`);
     const server = await EmbeddedNats.start({ dataDir: join(folder, 'data'), port, config });
-    return new TestNats(folder, config, passwords, server);
+    return new TestNats(folder, config, passwords, administrator, server);
   }
 
   get url(): string {
@@ -32,6 +36,11 @@ export class TestNats {
 
   get pid(): number {
     return this.server.pid;
+  }
+
+  /** A connection of one who may do everything, as an operator; production has no such user. The caller closes it. */
+  async connectAsAdministrator(): Promise<NatsConnection> {
+    return await connect({ servers: this.url, user: 'administrator', pass: this.administratorPassword });
   }
 
   /** Ends it as a crash does, and leaves it so until {@link resume}. */

@@ -1,0 +1,42 @@
+import type { Database } from '@bessemer/database';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestStack, waitFor } from '../stack/index.js';
+import { Child } from './child.js';
+import {
+  CountersTable1700000000001,
+  EffectsTable1700000000002,
+  expectExactlyOnceInOrder,
+  isComplete,
+  nodes,
+} from './workload.js';
+
+describe('Order of each node', () => {
+  let stack: TestStack;
+  let api: Database;
+  let conductor: Database;
+
+  beforeAll(async () => {
+    stack = await TestStack.start();
+    api = await stack.database('api', { migrations: [CountersTable1700000000001] });
+    conductor = await stack.database('conductor', { migrations: [EffectsTable1700000000002] });
+  });
+  afterAll(() => stack.stop());
+
+  it('holds with three publishing and three consuming processes, one of each killed in their midst', async () => {
+    const some = nodes(12);
+    const consumers = await Promise.all([1, 2, 3].map(() => Child.start(stack, 'conductor', 'consume')));
+    const publishers = await Promise.all([1, 2].map(() => Child.start(stack, 'api', 'publish', ['50', ...some])));
+    const mortal = await Child.start(stack, 'api', 'publish', ['1000', ...some]);
+    await waitFor('work on the way', async () => {
+      const [row] = await conductor.query<{ count: string }>('SELECT count(*) AS count FROM effects');
+      return Number(row?.count) > 200;
+    });
+    await Promise.all([mortal.kill(), consumers[0]?.kill()]);
+    await Promise.all(publishers.map((publisher) => publisher.hear('done')));
+    await waitFor('all effects', () => isComplete(api, conductor), 20_000);
+    await expectExactlyOnceInOrder(api, conductor);
+    const shares = await conductor.query('SELECT process FROM effects GROUP BY process');
+    expect(shares.length).toBe(3);
+    await Promise.all([...consumers, ...publishers].map((child) => child.stop()));
+  });
+});
