@@ -146,7 +146,7 @@ function composeExecutor({ settings, logger }: ConductorOptions, parts: Executor
     now,
   });
   const calls = new StepCalls(contexts, logger);
-  const settlement = new Settlement(journal, resumption, repository, now, ({ task }) =>
+  const settlement = new Settlement(journal, resumption, now, ({ task }) =>
     task.kind === 'deploy' ? timeouts.deploy : timeouts.clean,
   );
   const beginning = new Beginning(repository, journal, calls, settlement, resumption, settings.host, logger);

@@ -135,7 +135,7 @@ export class Beginning {
       return await this.settlement.awaitAgentAfterHold(run, signal.epoch, taken);
     const wake_up = { cause: 'unhold', data: {} };
     await this.journal.write(run.lease, run.task, {
-      task: { epoch: signal.epoch, needs_resume: true },
+      task: { epoch: signal.epoch, in_wait: true, needs_resume: true },
       steps: [{ position: step.position, attempt: 'resumed', wake_up }],
       take: taken,
     });
@@ -167,7 +167,7 @@ export class Beginning {
     const data = signal.data['reason'];
     const reason = typeof data === 'string' ? data : 'aborted by request';
     await this.journal.write(run.lease, run.task, {
-      task: { epoch: signal.epoch, ending: { how: 'abort' }, needs_resume: false, reason },
+      task: { epoch: signal.epoch, ending: { how: 'abort' }, in_wait: false, needs_resume: false, reason },
       steps: aborted.map(({ position }) => ({ position, status: 'skipped' })),
       drop,
       add: plan,

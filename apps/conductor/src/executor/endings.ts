@@ -36,7 +36,7 @@ export function endOf(run: TaskRun, events: readonly EventDraft[]): Entry {
 }
 
 function end(state: 'finished' | 'failed' | 'aborted', events: EventDraft[]): Entry {
-  return { task: { state, deadline: null, needs_resume: false }, events, end: true, wake: false };
+  return { task: { state, deadline: null, in_wait: false, needs_resume: false }, events, end: true, wake: false };
 }
 
 // What the record must not go on claiming after a failure (reference: states.md §4, §5).

@@ -12,7 +12,10 @@ const firstPauseMs = 20;
 const longestPauseMs = 500;
 const answerMs = 2000;
 
-/** Asks the api to move a node out of its wait state before a step acts (docs/architecture.md, step 5). */
+/**
+ * Asks the api for leave before a step acts: it moves the node out of its wait state (docs/architecture.md, step 5), or
+ * refuses because the task was aborted or replaced.
+ */
 export class Resumption {
   /** @param host name of this conductor, which the api sets as the node's reservation */
   constructor(
@@ -39,7 +42,7 @@ export class Resumption {
       if (monotonicMs() > until) throw new PostponedError('The api has not yet applied what was reported of the task.');
       await delay(pause, undefined, { signal: run.lease.signal });
     }
-    await this.journal.write(run.lease, run.task, { task: { needs_resume: false } });
+    await this.journal.write(run.lease, run.task, { task: { in_wait: false, needs_resume: false } });
   }
 
   private async ask(run: TaskRun): Promise<ResumeAnswer> {

@@ -7,7 +7,6 @@ import { scrub } from '../hardware/opened-node.js';
 import { patchedRecord } from '../hardware/patched-record.js';
 import type { Entry, EventDraft, Journal, StepChange } from '../journal/journal.js';
 import type { Ending, StepRow } from '../tasks/task.js';
-import type { TasksRepository } from '../tasks/tasks.repository.js';
 import { endOf } from './endings.js';
 import { failureOf, stepFailure } from './failures.js';
 import type { Resumption } from './resumption.js';
@@ -25,7 +24,6 @@ export class Settlement {
   constructor(
     private readonly journal: Journal,
     private readonly resumption: Resumption,
-    private readonly repository: TasksRepository,
     private readonly now: () => Date,
     private readonly waitSeconds: (run: TaskRun) => number,
   ) {}
@@ -62,9 +60,21 @@ export class Settlement {
     return this.failWith(run, step, step.origin === 'internal' ? { ...failure, message: text } : failure);
   }
 
-  /** Ends a task whose steps are all done. */
+  /** Ends a task whose steps are all done, with the leave of the api where it must be asked. */
   async finish(run: TaskRun): Promise<void> {
-    await this.journal.write(run.lease, run.task, endOf(run, []));
+    const refusal = run.task.ending === null ? await this.resumed(run) : undefined;
+    if (refusal === undefined) await this.journal.write(run.lease, run.task, endOf(run, []));
+    else
+      await this.journal.write(run.lease, run.task, {
+        task: {
+          state: 'retrying',
+          postponed: true,
+          reason: refusal,
+          deadline: new Date(this.now().getTime() + firstPostponementMs),
+        },
+        release: true,
+        wake: true,
+      });
   }
 
   /** Fails a task before its first step: nothing was touched, so nothing is cleared away. */
@@ -107,6 +117,7 @@ export class Settlement {
         wait_for: 'agent',
         reason: 'waiting for the next heartbeat of the agent',
         deadline,
+        in_wait: true,
         needs_resume: true,
       },
       take: taken,
@@ -139,17 +150,17 @@ export class Settlement {
     step.status = 'finished';
     run.applyPatch(outcome.patch);
     const entry: Entry = {
-      task: { record: patchedRecord(run.task.record, outcome.patch), reason: null },
+      task: {
+        record: patchedRecord(run.task.record, outcome.patch),
+        reason: null,
+        // An abort that had to wait for the end of this step comes into force with its report.
+        ...(step.stage === 'work' && !step.abortable ? { needs_resume: true } : {}),
+      },
       steps: [{ position: step.position, status: 'finished' }],
       events: [event],
     };
     const problem = outcome.then === undefined ? undefined : this.replan(run, outcome.then, entry);
     if (problem !== undefined) return await this.failAfter(run, entry, problem);
-    if (step.stage === 'work' && (await this.isAbortPending(run)))
-      return await this.failAfter(run, entry, {
-        code: 'aborted',
-        message: `By request, the ${step.kind} operation was aborted after the step ${step.reference.interface}.${step.reference.step}.`,
-      });
     return await this.goOnOrEnd(run, entry);
   }
 
@@ -167,17 +178,11 @@ export class Settlement {
     }
   }
 
-  // An abort of a step that cannot be cut short has left the state alone; the step is over now.
-  private async isAbortPending(run: TaskRun): Promise<boolean> {
-    const signals = await this.repository.signals(run.task.uuid);
-    return signals.some(({ kind, epoch }) => kind === 'abort' && epoch === run.task.epoch);
-  }
-
   private async wait(run: TaskRun, step: StepRow, outcome: Outcome<'wait'>): Promise<boolean> {
     const reason = scrub(outcome.reason, run.secrets);
     const memory = outcome.memory ?? step.memory;
     // Still in its wait state: the step only looked, and nothing changes but the deadline.
-    const onlyLooked = run.task.needs_resume && outcome.patch === undefined;
+    const onlyLooked = run.task.in_wait && outcome.patch === undefined;
     const leaves = !onlyLooked && step.stage === 'work' && isTaskKind(step.kind) && waitStateOf(step.kind) !== null;
     const event: EventDraft = {
       what: leaves ? 'waiting' : 'progress',
@@ -197,6 +202,7 @@ export class Settlement {
         reason,
         deadline: outcome.until,
         record: patchedRecord(run.task.record, outcome.patch),
+        in_wait: leaves || run.task.in_wait,
         needs_resume: leaves || run.task.needs_resume,
         postponed: false,
       },
@@ -294,7 +300,8 @@ export class Settlement {
   }
 
   private async goOnOrEnd(run: TaskRun, entry: Entry): Promise<boolean> {
-    if (run.current() !== undefined) {
+    const mustAsk = run.task.ending === null && entry.task?.needs_resume === true;
+    if (run.current() !== undefined || mustAsk) {
       await this.journal.write(run.lease, run.task, entry);
       return true;
     }

@@ -8,9 +8,8 @@ import {
   replanCleaning,
 } from './cleaning.js';
 import type { Flow, FlowContext } from './flow.js';
-import { wantedSteps } from './planned-steps.js';
 
-const isManual = (context: FlowContext): boolean => wantedSteps(context.arguments['clean_steps']).length > 0;
+const isManual = ({ task }: FlowContext): boolean => task.verb === 'clean';
 
 /** Cleaning before a node is offered, or of the steps that a user names. */
 export const cleanFlow: Flow = {

@@ -68,7 +68,11 @@ export function replanCleaning(context: FlowContext, then: readonly StepReferenc
 
 /** What clears a cleaning away that was begun. */
 export function cleanUpOfCleaning(steps: readonly StepRow[]): string[] {
-  return hasBegun(steps, 'prepare_cleaning') ? ['tear_down_cleaning'] : [];
+  const isTornDown = steps.some(
+    ({ origin, reference, status }) =>
+      origin === 'internal' && reference.step === 'tear_down_cleaning' && status === 'finished',
+  );
+  return hasBegun(steps, 'prepare_cleaning') && !isTornDown ? ['tear_down_cleaning'] : [];
 }
 
 /** What `last_error` says when the ramdisk stays away. */

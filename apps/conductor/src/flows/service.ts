@@ -21,8 +21,6 @@ export const serviceFlow: Flow = {
   },
   plan(context) {
     const { node, hardware } = context;
-    // The clean-up of a failed service, asked for by an abort: nothing else is left to do.
-    if (context.task.verb === 'abort') return [internalStep(serviceFlow, 'tear_down_service', 'service')];
     const wanted = wantedSteps(context.arguments['service_steps']);
     const disabled = context.arguments['disable_ramdisk'] === true;
     const ofDrivers = wanted.filter((item) => !isBuiltin(item));
@@ -46,7 +44,7 @@ export const serviceFlow: Flow = {
     internalStep(serviceFlow, 'tear_down_service', 'service'),
   ],
   cleanUp: (_context, _how, steps) => (hasBegun(steps, 'prepare_service') ? ['tear_down_service'] : []),
-  completion: ({ task }) => (task.verb === 'abort' ? 'abort' : 'done'),
+  completion: () => 'done',
   afterAbort: 'abort',
   timeoutMessage: () =>
     'Timeout reached while servicing the node. Please check if the ramdisk responsible for the servicing is running on the node.',

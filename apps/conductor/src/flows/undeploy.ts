@@ -1,4 +1,4 @@
-import { completionEventOf, isProvisionState, needsRescueCleanUp } from '@bessemer/lifecycle';
+import { completionEventOf } from '@bessemer/lifecycle';
 import {
   cleaningSteps,
   cleaningTimeout,
@@ -8,9 +8,9 @@ import {
 } from './cleaning.js';
 import { type Flow, type FlowContext, internalStep } from './flow.js';
 
-function cameFromRescue(context: FlowContext): boolean {
-  const previous = context.arguments['previous_provision_state'];
-  return isProvisionState(previous) && needsRescueCleanUp(previous);
+// An unrescue takes the password out of the record; where it is still there, so is the rescue ramdisk.
+function cameFromRescue({ node }: FlowContext): boolean {
+  return node.instance_info['rescue_password'] !== undefined;
 }
 
 /** Takes the instance off, then cleans: deleting → cleaning → available, or manageable for a retired node. */

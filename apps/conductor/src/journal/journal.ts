@@ -16,6 +16,7 @@ export type TaskChange = Partial<
     | 'wait_for'
     | 'reason'
     | 'deadline'
+    | 'in_wait'
     | 'needs_resume'
     | 'postponed'
     | 'ending'

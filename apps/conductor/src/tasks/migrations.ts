@@ -27,6 +27,7 @@ class TaskTables1700000100000 implements MigrationInterface {
         reason text,
         since timestamptz NOT NULL DEFAULT clock_timestamp(),
         deadline timestamptz,
+        in_wait boolean NOT NULL DEFAULT false,
         needs_resume boolean NOT NULL DEFAULT false,
         postponed boolean NOT NULL DEFAULT false,
         ending jsonb,

@@ -65,7 +65,9 @@ export interface TaskRow {
   since: Date;
   /** When a wait is over, or when a retry is due. */
   deadline: Date | null;
-  /** Whether the node is in its wait state, so that the api must be asked before a step acts. */
+  /** Whether the node is in its wait state. */
+  in_wait: boolean;
+  /** Whether the api must be asked before a step acts: after a wait, and after a step that an abort had to wait for. */
   needs_resume: boolean;
   /** Whether the step that is due again was put off by the conductor, not by the step itself. */
   postponed: boolean;

@@ -1,7 +1,6 @@
 import type { Consumers, Outbox, Received } from '@bessemer/bus';
 import {
   eventDurable,
-  eventFilter,
   IntrospectionResult,
   type Lane,
   SignalCommand,
@@ -38,7 +37,7 @@ export class TasksHandlers {
     await this.consumers.consume({
       stream: 'EVENTS',
       durable: eventDurable('conductor', 'inspector'),
-      filter: eventFilter('inspector'),
+      filter: 'metal.event.inspector.introspection.>',
       database: this.database,
       type: IntrospectionResult,
       handle: async ({ data, type }, tx) => {
