@@ -54,7 +54,7 @@ export class EmbeddedNats {
         program,
         args: ['-c', configFile, '-a', '127.0.0.1', '-p', String(port), ...jetStream],
         cwd: dataDir,
-        env: { PATH: process.env['PATH'], HOME: dataDir },
+        env: { PATH: process.env['PATH'], HOME: dataDir, TZ: 'UTC' },
         ...(options.onLine ? { onLine: options.onLine } : {}),
       });
       try {

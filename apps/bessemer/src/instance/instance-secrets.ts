@@ -1,14 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type BusUser, busUsers } from '@bessemer/bus';
 import { type ServiceName, serviceNames } from '@bessemer/contracts';
 import { formatKeysFile, generateSealingKey, generateToken, publicHalf } from '@bessemer/secrets';
-
-/** Users of the bus: one a service, and a read-only one for everybody else. */
-export type BusUser = ServiceName | 'subscriber';
-
-/** The users of the bus. */
-export const busUsers: readonly BusUser[] = [...serviceNames, 'subscriber'];
 
 /** The secrets of one instance, made once and kept under its `secrets` folder. */
 export interface InstanceSecrets {

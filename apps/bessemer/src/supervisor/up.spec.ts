@@ -1,74 +1,38 @@
-import { execFile, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { InstanceStatus } from '../instance/instance-status.js';
-
-const run = promisify(execFile);
-const main = fileURLToPath(new URL('../main.js', import.meta.url));
-const standIn = fileURLToPath(new URL('./stand-in-service.js', import.meta.url));
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { everyService, isUp, mainProgram, StandInInstance } from './testing/stand-in-instance.js';
 
 describe('./bessemer up', () => {
-  let folder: string;
-  let data: string;
-  let env: Record<string, string | undefined>;
-
-  async function bessemer(command: string, ...args: string[]): Promise<string> {
-    return (await run(process.execPath, [main, command, '--data', data, ...args], { env })).stdout;
-  }
-  async function status(): Promise<InstanceStatus> {
-    return JSON.parse(await bessemer('status', '--json'));
-  }
-  async function until(condition: (status: InstanceStatus) => boolean): Promise<InstanceStatus> {
-    const check = async () => {
-      const now = await status();
-      expect(condition(now), JSON.stringify(now)).toBe(true);
-      return now;
-    };
-    return await vi.waitFor(check, { timeout: 20_000, interval: 100 });
-  }
-  const all = (now: InstanceStatus) => Object.values(now).flat();
-  const isUp = (now: InstanceStatus) => all(now).every(({ healthy }) => healthy);
+  let sut: StandInInstance;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'bessemer-up-'));
-    data = join(folder, 'data');
-    for (const app of ['api', 'inspector', 'dhcp-manager', 'conductor']) {
-      await mkdir(join(folder, 'apps', app, 'dist'), { recursive: true });
-      await symlink(standIn, join(folder, 'apps', app, 'dist', 'main.js'));
-    }
-    env = {
-      PATH: process.env['PATH'],
-      HOME: folder,
-      BESSEMER_APPS_DIR: join(folder, 'apps'),
+    sut = await StandInInstance.create({
       BESSEMER_FAKE_DELAY: '1s',
       AWS_SECRET_ACCESS_KEY: 'of no concern to services',
-    };
-    const urls = await bessemer('up', '-d', '--port', '0', '--inspector-port', '0', '--conductors', '2');
+    });
+    const urls = await sut.bessemer('up', '-d', '--port', '0', '--inspector-port', '0', '--conductors', '2');
     expect(urls).toMatch(/^API +http:\/\/127.0.0.1:\d+\nInspector +http:\/\/127.0.0.1:\d+\nEvents +nats:/);
   });
 
   afterAll(async () => {
-    await bessemer('down');
-    await rm(folder, { recursive: true, force: true });
+    await sut.remove();
   });
 
   it('says what runs', async () => {
-    const now = await status();
+    const now = await sut.status();
     expect(isUp(now)).toBe(true);
     expect(now.conductors.map(({ name }) => name)).toEqual(['conductor-1', 'conductor-2']);
     expect(now.api.url).toMatch(/^http:\/\/127.0.0.1:\d+$/);
     expect(now.nats.url).toMatch(/^nats:\/\/127.0.0.1:\d+$/);
-    expect(all(now).every(({ pid }) => typeof pid === 'number')).toBe(true);
+    expect(everyService(now).every(({ pid }) => typeof pid === 'number')).toBe(true);
   });
 
   it('gives each service what it needs and no more', async () => {
-    const read = async (name: string) =>
-      JSON.parse(await readFile(join(data, 'work', name, 'environment.json'), 'utf8')) as Record<string, string>;
-    const [api, conductor, dhcp] = [await read('api'), await read('conductor-2'), await read('dhcp-manager')];
+    const api = await sut.environmentOf('api');
+    const conductor = await sut.environmentOf('conductor-2');
+    const dhcp = await sut.environmentOf('dhcp-manager');
     expect(api['BESSEMER_DATABASE_URL']).toMatch(/^postgres:\/\/bessemer_api:/);
     expect(api['BESSEMER_NATS_USER']).toBe('api');
     expect(api['BESSEMER_FAKE_DELAY']).toBe('1s');
@@ -80,45 +44,47 @@ describe('./bessemer up', () => {
   });
 
   it('keeps secrets to their files', async () => {
-    expect((await stat(join(data, 'secrets'))).mode & 0o777).toBe(0o700);
-    const text = await readFile(join(data, 'secrets', 'secrets.json'), 'utf8');
+    expect((await stat(join(sut.data, 'secrets'))).mode & 0o777).toBe(0o700);
+    const text = await readFile(join(sut.data, 'secrets', 'secrets.json'), 'utf8');
     const secrets = text.match(/[\w-]{30,}/g) ?? [];
     expect(secrets.length).toBeGreaterThan(8);
     const commandLines = await Promise.all(
-      all(await status()).map(({ pid }) => readFile(`/proc/${pid}/cmdline`, 'utf8')),
+      everyService(await sut.status()).map(({ pid }) => readFile(`/proc/${pid}/cmdline`, 'utf8')),
     );
     const logs = await Promise.all(
-      ['supervisor', 'nats', 'postgres', 'api'].map((name) => readFile(join(data, 'log', `${name}.log`), 'utf8')),
+      ['supervisor', 'nats', 'postgres', 'api'].map((name) => readFile(join(sut.data, 'log', `${name}.log`), 'utf8')),
     );
     for (const secret of secrets) expect([...commandLines, ...logs].join('\n')).not.toContain(secret);
   });
 
   it.each(['api', 'conductors', 'postgres', 'nats'] as const)('starts %s again after a kill -9', async (name) => {
-    const before = [(await status())[name]].flat()[0];
+    const before = [(await sut.status())[name]].flat()[0];
     process.kill(before?.pid ?? 0, 'SIGKILL');
-    const after = await until((now) => isUp(now) && [now[name]].flat()[0]?.pid !== before?.pid);
+    const after = await sut.until((now) => isUp(now) && [now[name]].flat()[0]?.pid !== before?.pid);
     expect([after[name]].flat()[0]?.url).toBe(before?.url);
-    expect(await bessemer('logs', 'supervisor')).toMatch(/ended by SIGKILL; it is started again in \d+ ms/);
+    expect(await sut.bessemer('logs', 'supervisor')).toMatch(/ended by SIGKILL; it is started again in \d+ ms/);
   });
 
   it('runs once for each folder', async () => {
-    await expect(bessemer('up', '-d')).rejects.toMatchObject({ stderr: expect.stringMatching(/runs already/) });
-    expect(isUp(await status())).toBe(true);
+    await expect(sut.bessemer('up', '-d')).rejects.toMatchObject({ stderr: expect.stringMatching(/runs already/) });
+    expect(isUp(await sut.status())).toBe(true);
   });
 
   it('shows the logs', async () => {
-    expect(await bessemer('logs', 'api')).toMatch(/api {2}info stand-in ready/);
-    expect((await bessemer('logs', 'conductor')).match(/conductor-[12]/g)?.length).toBeGreaterThan(1);
-    await expect(bessemer('logs', 'nobody')).rejects.toMatchObject({ stderr: expect.stringMatching(/There are: api/) });
+    expect(await sut.bessemer('logs', 'api')).toMatch(/api {2}info stand-in ready/);
+    expect((await sut.bessemer('logs', 'conductor')).match(/conductor-[12]/g)?.length).toBeGreaterThan(1);
+    await expect(sut.bessemer('logs', 'nobody')).rejects.toMatchObject({
+      stderr: expect.stringMatching(/There are: api/),
+    });
   });
 
   it('takes its services with it when the supervisor is killed, and comes up again where it was', async () => {
-    const before = await status();
-    const { supervisor } = JSON.parse(await readFile(join(data, 'run', 'state.json'), 'utf8'));
+    const before = await sut.status();
+    const { supervisor } = JSON.parse(await readFile(join(sut.data, 'run', 'state.json'), 'utf8'));
     process.kill(supervisor.pid, 'SIGKILL');
-    await until((now) => all(now).every(({ pid }) => pid === null));
-    await bessemer('up', '-d', '--conductors', '1');
-    const after = await status();
+    await sut.until((now) => everyService(now).every(({ pid }) => pid === null));
+    await sut.bessemer('up', '-d', '--conductors', '1');
+    const after = await sut.status();
     expect(isUp(after)).toBe(true);
     expect(after.api.url).toBe(before.api.url);
     expect(after.postgres.url).toBe(before.postgres.url);
@@ -126,18 +92,21 @@ describe('./bessemer up', () => {
   });
 
   it('says what did not come up, with its last words', async () => {
-    await bessemer('down');
-    await writeFile(join(data, 'broken'), '');
-    await expect(bessemer('up', '-d')).rejects.toMatchObject({
+    await sut.bessemer('down');
+    await writeFile(join(sut.data, 'broken'), '');
+    await expect(sut.bessemer('up', '-d')).rejects.toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/Not ready: (.|\n)*the stand-in is told to be broken/),
     });
-    await rm(join(data, 'broken'));
-    expect(all(await status()).every(({ pid, healthy }) => pid === null && !healthy)).toBe(true);
+    await rm(join(sut.data, 'broken'));
+    expect(everyService(await sut.status()).every(({ pid, healthy }) => pid === null && !healthy)).toBe(true);
   });
 
   it('stops in order when its terminal says so', async () => {
-    const child = spawn(process.execPath, [main, 'up', '--data', data], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [mainProgram, 'up', '--data', sut.data], {
+      env: sut.env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let output = '';
     const ready = new Promise<void>((resolve) => {
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -149,6 +118,6 @@ describe('./bessemer up', () => {
     child.kill('SIGINT');
     expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
     expect(output).toMatch(/api runs: pid \d+, http/);
-    expect(await bessemer('down')).toBe('nothing runs\n');
+    expect(await sut.bessemer('down')).toBe('nothing runs\n');
   });
 });
