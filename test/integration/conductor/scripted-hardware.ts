@@ -110,7 +110,7 @@ const named = (...names: string[]) =>
 function step(
   name: string,
   run: Step['run'],
-  options: { afterInterruption?: AfterInterruption; abortable?: boolean } = {},
+  options: { afterInterruption?: AfterInterruption; abortable?: boolean; requiresRamdisk?: boolean } = {},
 ): Step {
   return defineStep({
     interface: 'management',
@@ -129,6 +129,8 @@ const steps: readonly Step[] = [
   step('gated_fail', gated, { afterInterruption: 'fail' }),
   step('command', command),
   step('command_not_abortable', command, { abortable: false }),
+  step('command_in_ramdisk', command, { requiresRamdisk: true }),
+  step('betray_in_ramdisk', betray, { requiresRamdisk: true }),
   step('flaky', flaky),
   step('swallow', swallow),
   step('admit', admit),
@@ -167,7 +169,7 @@ function scriptedDeploy(base: DeployInterface): DeployInterface {
     takeOver: (context) => base.takeOver(context),
     async prepareCleaning(context) {
       if (context.node.properties['prepare'] !== 'agent' || context.attempt === 'resumed') return done();
-      const until = new Date(context.now().getTime() + 60_000);
+      const until = new Date(context.now().getTime() + Number(context.node.properties['patience'] ?? 60) * 1000);
       return { kind: 'wait', for: 'agent', reason: 'waiting for the ramdisk', until };
     },
     async tearDownCleaning(context) {

@@ -229,27 +229,50 @@ describe('a conductor', () => {
     });
 
     it('fails with what was waited for when the deadline passes', async () => {
-      const machine = fixture.machine({ prepare: 'agent' });
       const task = await clean([cleanStep('command', { timeout: 0.2 })], fixture.machine().properties);
       const event = await api.end(task);
       expect(event.failure).toMatchObject({ code: 'timeout', fault: 'clean failure' });
       expect(event.failure?.message).toMatch(/Timeout reached while cleaning the node/);
       expect(api.disorder).toEqual([]);
-      expect(machine.effects()).toEqual([]);
     });
 
     it('clears away what was begun when it is aborted, under the new epoch', async () => {
-      const machine = fixture.machine({ prepare: 'agent' });
-      const task = await clean([{ interface: 'management', step: 'command' }], machine.properties);
+      const machine = fixture.machine();
+      const task = await clean([cleanStep('command_in_ramdisk'), cleanStep('record')], machine.properties);
       await api.event(task, 'waiting');
       await api.abort(task);
       await waitFor('the end', () => api.eventsOf(task).find(({ what }) => what === 'finished'));
       const story = api.eventsOf(task).filter(({ epoch }) => epoch === 2);
       expect(story.map(({ seq, what, transition }) => [seq, what, transition])).toEqual([
         [1, 'progress', undefined],
-        [2, 'finished', undefined],
+        [2, 'step-started', undefined],
+        [3, 'step-finished', undefined],
+        [4, 'finished', undefined],
       ]);
-      expect((await taskRow(task))?.state).toBe('aborted');
+      expect(machine.effects()).toEqual(['step: given', 'tear down']);
+      expect(await taskRow(task)).toMatchObject({ state: 'aborted', owner: null });
+      expect(api.disorder).toEqual([]);
+    });
+
+    it('boots the ramdisk first where a step needs it, and waits for its agent', async () => {
+      const machine = fixture.machine({ prepare: 'agent' });
+      const task = await clean([cleanStep('betray_in_ramdisk')], machine.properties);
+      const waiting = await api.event(task, 'waiting');
+      expect(waiting).toMatchObject({ reason: 'waiting for the ramdisk', transition: 'wait' });
+      expect(waiting.step).toBeNull();
+      await api.heartbeat(task);
+      expect((await api.end(task)).what).toBe('failed');
+      expect(api.eventsOf(task).at(-1)?.failure?.fault).toBe('clean failure');
+      expect(machine.effects()).toEqual(['tear down']);
+    });
+
+    it('reports no fault when the ramdisk stays away', async () => {
+      const machine = fixture.machine({ prepare: 'agent', patience: 0.1 });
+      const task = await clean([cleanStep('betray_in_ramdisk')], machine.properties);
+      const event = await api.end(task);
+      expect(event.failure).toMatchObject({ code: 'timeout' });
+      expect(event.failure?.fault).toBeUndefined();
+      expect(machine.effects()).toEqual(['tear down']);
     });
 
     it('ends silently when it is cancelled', async () => {

@@ -76,7 +76,7 @@ export class Dispatcher {
   wake(task?: string): void {
     const run = task === undefined ? undefined : this.running.get(task)?.run;
     // A cancel of a running task voids its lease; the answer of Postgres makes the run stop.
-    if (run !== undefined) void this.leases.ask(run.lease).catch((error) => this.logger.debug({ err: error }, 'woken'));
+    if (run !== undefined) void this.leases.verify(run.lease);
     if (this.stopping) return;
     this.sweepAgain = true;
     this.sweeping ??= this.sweep().finally(() => {

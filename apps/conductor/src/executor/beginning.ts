@@ -34,10 +34,10 @@ export class Beginning {
       return true;
     }
     switch (run.task.claimed_from) {
+      case null:
+        return await this.takeOver(run);
       case 'queued':
         return await this.plan(run);
-      case 'running':
-        return await this.takeOver(run);
       case 'waiting':
         return await this.wakeUp(run, signals);
       case 'retrying':
@@ -55,7 +55,11 @@ export class Beginning {
     try {
       const rows = run.rowsOf(run.flow.plan(run.context));
       run.replacePending(rows);
-      await this.journal.write(run.lease, run.task, { task: { reason: null }, add: rows, events: [started] });
+      await this.journal.write(run.lease, run.task, {
+        task: { claimed_from: null, reason: null },
+        add: rows,
+        events: [started],
+      });
     } catch (error) {
       if (!(error instanceof BessemerError) || run.lease.signal.aborted) throw error;
       await this.settlement.failBeforeSteps(run, failureOf(error), [started]);
@@ -70,10 +74,7 @@ export class Beginning {
     const reason = `${this.host} goes on for ${before ?? 'another conductor'}, whose lease has run out`;
     await this.journal.write(run.lease, run.task, { events: [{ what: 'progress', reason }] });
     const step = run.current();
-    if (step === undefined || step.status === 'pending') {
-      // Died between its claim and its plan.
-      return run.steps.length > 0 || run.task.ending !== null ? true : await this.plan(run);
-    }
+    if (step === undefined || step.status === 'pending') return true;
     run.resumeCause = step.wake_up?.cause ?? 'retry';
     return await this.afterInterruption(run, step);
   }
@@ -120,7 +121,7 @@ export class Beginning {
 
   private async again(run: TaskRun): Promise<boolean> {
     const step = run.current();
-    if (step !== undefined && !run.task.postponed) await this.call(run, step, { attempt: 'retried', wake_up: null });
+    await this.call(run, step, run.task.postponed ? {} : { attempt: 'retried', wake_up: null });
     return true;
   }
 
@@ -135,7 +136,7 @@ export class Beginning {
       return await this.settlement.awaitAgentAfterHold(run, signal.epoch, taken);
     const wake_up = { cause: 'unhold', data: {} };
     await this.journal.write(run.lease, run.task, {
-      task: { epoch: signal.epoch, in_wait: true, needs_resume: true },
+      task: { claimed_from: null, epoch: signal.epoch, in_wait: true, needs_resume: true },
       steps: [{ position: step.position, attempt: 'resumed', wake_up }],
       take: taken,
     });
@@ -145,17 +146,17 @@ export class Beginning {
 
   private async call(
     run: TaskRun,
-    step: StepRow,
+    step: StepRow | undefined,
     change: Partial<Pick<StepRow, 'attempt' | 'wake_up'>>,
     taken: readonly SignalRow[] = [],
     agent: AgentRow | null = run.task.agent,
   ): Promise<void> {
     await this.journal.write(run.lease, run.task, {
-      task: { agent, postponed: false },
-      steps: [{ position: step.position, ...change }],
+      task: { claimed_from: null, agent, postponed: false },
+      steps: step === undefined ? [] : [{ position: step.position, ...change }],
       take: taken.map(({ id }) => id),
     });
-    Object.assign(step, change);
+    if (step !== undefined) Object.assign(step, change);
   }
 
   private async abort(run: TaskRun, signal: SignalRow): Promise<void> {
@@ -167,7 +168,14 @@ export class Beginning {
     const data = signal.data['reason'];
     const reason = typeof data === 'string' ? data : 'aborted by request';
     await this.journal.write(run.lease, run.task, {
-      task: { epoch: signal.epoch, ending: { how: 'abort' }, in_wait: false, needs_resume: false, reason },
+      task: {
+        claimed_from: null,
+        epoch: signal.epoch,
+        ending: { how: 'abort' },
+        in_wait: false,
+        needs_resume: false,
+        reason,
+      },
       steps: aborted.map(({ position }) => ({ position, status: 'skipped' })),
       drop,
       add: plan,

@@ -1,3 +1,4 @@
+import { isDatabaseUnavailable } from '@bessemer/database';
 import { isBessemerError } from '@bessemer/errors';
 import type { Logger } from '@bessemer/telemetry';
 import type { Journal } from '../journal/journal.js';
@@ -33,7 +34,8 @@ export class Executor {
     try {
       await this.work(run, mayGoOn);
     } catch (error) {
-      if (run.lease.signal.aborted || error instanceof LeaseLostError) {
+      // With Postgres away the lease runs out, and whoever sees it first goes on.
+      if (run.lease.signal.aborted || error instanceof LeaseLostError || isDatabaseUnavailable(error)) {
         this.logger.info(
           { ...fields, reason: reasonOf(run.lease.signal.reason ?? error) },
           'stopped working on a task',

@@ -12,6 +12,7 @@ export type TaskChange = Partial<
     TaskRow,
     | 'epoch'
     | 'state'
+    | 'claimed_from'
     | 'record'
     | 'wait_for'
     | 'reason'

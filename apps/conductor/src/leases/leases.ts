@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { Database } from '@bessemer/database';
+import { type Database, isDatabaseUnavailable } from '@bessemer/database';
 import type { Logger } from '@bessemer/telemetry';
 import { leaseMs, renewalMs } from '../tasks/tasks.repository.js';
 import { Lease } from './lease.js';
@@ -8,6 +9,7 @@ import type { FromRenewal, ToRenewal } from './renewal.worker.js';
 
 /** For how long an answer of Postgres is believed before an effect on hardware. */
 const trustMs = 1000;
+const retryMs = 200;
 
 /** The leases that this conductor holds: taken, renewed in a thread of its own, checked before each effect. */
 export class Leases {
@@ -54,31 +56,39 @@ export class Leases {
   }
 
   /**
-   * Returns when the lease is known to stand now: by an answer at most a second old, else by asking Postgres.
+   * Returns when the lease is known to stand now: by an answer at most a second old, else by asking Postgres, again and
+   * again while it is away and the lease may stand.
    * @throws LeaseLostError when it does not stand, or nobody can say so
    */
   async guard(lease: Lease): Promise<void> {
     while (!lease.isKnownToStand(trustMs)) {
       lease.signal.throwIfAborted();
-      await this.ask(lease);
+      try {
+        await this.ask(lease);
+      } catch (error) {
+        if (!isDatabaseUnavailable(error)) throw error;
+        if (!lease.mayStand()) throw lease.lose('the database does not answer');
+        await delay(retryMs, undefined, { signal: lease.signal });
+      }
     }
   }
 
-  /** Asks Postgres whether the lease stands; ends it when it does not. Throws LeaseLostError then. */
-  async ask(lease: Lease): Promise<void> {
-    const askedAt = monotonicMs();
-    let rows: { remaining: number }[];
+  /** Ends the lease if Postgres says that it does not stand any more; otherwise nothing. */
+  async verify(lease: Lease): Promise<void> {
     try {
-      rows = await this.database.query<{ remaining: number }>(
-        `SELECT (extract(epoch FROM lease_until - clock_timestamp()) * 1000)::integer AS remaining FROM tasks
-         WHERE uuid = $1 AND fence = $2 AND lease_until > clock_timestamp()`,
-        [lease.task, lease.fence],
-      );
+      await this.ask(lease);
     } catch (error) {
-      this.logger.warn({ err: error, task: lease.task }, 'a lease cannot be checked');
-      throw lease.lose('the database does not answer');
+      this.logger.debug({ err: error, task: lease.task }, 'a lease was verified');
     }
-    const [row] = rows;
+  }
+
+  private async ask(lease: Lease): Promise<void> {
+    const askedAt = monotonicMs();
+    const [row] = await this.database.query<{ remaining: number }>(
+      `SELECT (extract(epoch FROM lease_until - clock_timestamp()) * 1000)::integer AS remaining FROM tasks
+       WHERE uuid = $1 AND fence = $2 AND lease_until > clock_timestamp()`,
+      [lease.task, lease.fence],
+    );
     if (row === undefined) throw lease.lose('it ran out, or another conductor has taken the task');
     lease.confirm(askedAt, row.remaining);
   }

@@ -21,6 +21,7 @@ class TaskTables1700000100000 implements MigrationInterface {
         arguments jsonb NOT NULL,
         request_id text NOT NULL,
         owner text,
+        claimed_from text,
         fence integer NOT NULL DEFAULT 0,
         lease_until timestamptz,
         wait_for text,

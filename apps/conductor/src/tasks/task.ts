@@ -58,6 +58,8 @@ export interface TaskRow {
   arguments: JsonObject;
   request_id: string;
   owner: string | null;
+  /** Of a running task: how it stood before the claim, until its run has written what it made of that. */
+  claimed_from: TaskState | null;
   fence: number;
   lease_until: Date | null;
   wait_for: WaitFor | null;

@@ -1,6 +1,6 @@
 import type { SignalCommand, TaskCommand } from '@bessemer/contracts';
 import type { Database, Transaction } from '@bessemer/database';
-import { endStates, type SignalRow, type StepRow, type TaskLane, type TaskRow, type TaskState } from './task.js';
+import { endStates, type SignalRow, type StepRow, type TaskLane, type TaskRow } from './task.js';
 
 /** The channel on which changes of tasks wake conductors; the payload is the task's UUID. */
 export const wakeChannel = 'bessemer_task';
@@ -20,9 +20,8 @@ export interface Claimant {
   hardwareTypes: string[];
 }
 
-/** A task as it was claimed: the row after the claim, and how it stood before. */
+/** A task as it was claimed: the row after the claim, and who had it before. */
 export interface ClaimedTask extends TaskRow {
-  claimed_from: TaskState;
   previous_owner: string | null;
 }
 
@@ -124,12 +123,13 @@ export class TasksRepository {
   private async claim(condition: string, claimant: Claimant, limit: number, extra: unknown): Promise<ClaimedTask[]> {
     return this.database.query<ClaimedTask>(
       `UPDATE tasks SET owner = $1, fence = tasks.fence + 1, state = 'running', since = clock_timestamp(),
+         claimed_from = CASE tasks.state WHEN 'running' THEN tasks.claimed_from ELSE tasks.state END,
          lease_until = clock_timestamp() + interval '${leaseMs} milliseconds'
-       FROM (SELECT t.uuid, t.state, t.owner FROM tasks t
+       FROM (SELECT t.uuid, t.owner FROM tasks t
              WHERE t.conductor_group = $2 AND t.hardware_type = ANY($3) AND ${condition}
              ORDER BY t.created_at LIMIT $4 FOR UPDATE OF t SKIP LOCKED) AS claimed
        WHERE tasks.uuid = claimed.uuid
-       RETURNING tasks.*, claimed.state AS claimed_from, claimed.owner AS previous_owner`,
+       RETURNING tasks.*, claimed.owner AS previous_owner`,
       [claimant.host, claimant.group, claimant.hardwareTypes, limit, extra],
     );
   }
