@@ -102,18 +102,18 @@ export function inBandStep(reference: StepReference, aftermath?: Aftermath): Ste
     abortable: reference.abortable ?? false,
     requiresRamdisk: true,
     afterInterruption: 'observe',
-    run: (context) => failingAsOutcome(() => runInBand(context, reference, context.args, aftermath)),
+    run: (context) => failingAsOutcome(() => runInBand(context, reference, async () => context.args, aftermath)),
   });
 }
 
 /**
  * Lets the agent run a step and follows it to its end, over reboots too.
- * @param args what the agent gets as the step's arguments
+ * @param argumentsOf tells what the agent gets as the step's arguments; called only when it is about to be told
  */
 export async function runInBand(
   context: StepContext,
   reference: StepReference,
-  args: JsonObject,
+  argumentsOf: () => Promise<JsonObject>,
   aftermath?: Aftermath,
 ): Promise<StepOutcome> {
   const kind = inBandKind(context);
@@ -126,14 +126,15 @@ export async function runInBand(
       name: `${kind}.execute_${kind}_step`,
       title,
       timeout: agentTimeout(context),
-      params: async () => ({
-        ...nodeParameters(context),
-        step: {
-          ...{ interface: stepInterface, step, priority, abortable },
-          ...(Object.keys(args).length > 0 ? { args } : {}),
-        },
-        [`${kind}_version`]: await versionFor(context, agent, reference),
-      }),
+      params: async () => {
+        const args = await argumentsOf();
+        const given = Object.keys(args).length > 0 ? { args } : {};
+        return {
+          ...nodeParameters(context),
+          step: { interface: stepInterface, step, priority, abortable, ...given },
+          [`${kind}_version`]: await versionFor(context, agent, reference),
+        };
+      },
       matches: (command) => isStep(command, reference),
       succeeded: async (command) => await finish(context, reference, title, command, aftermath),
       versionMismatch: async () => await againWithNewVersion(context, agent, reference, title),

@@ -45,7 +45,12 @@ export class AgentRaid implements RaidInterface {
         field: 'target_raid_config',
         remedy: 'Set it with PUT /v1/nodes/{node}/states/raid.',
       });
-    return await runInBand(context, { interface: 'raid', step: name, priority: 0, args: {} }, context.args, aftermath);
+    return await runInBand(
+      context,
+      { interface: 'raid', step: name, priority: 0, args: {} },
+      async () => context.args,
+      aftermath,
+    );
   }
 }
 

@@ -1,4 +1,12 @@
-import type { AdmissionAnswer, Json, JsonObject, NodeRecord, PortRecord, TaskKind } from '@bessemer/contracts';
+import type {
+  AdmissionAnswer,
+  BlobReference,
+  Json,
+  JsonObject,
+  NodeRecord,
+  PortRecord,
+  TaskKind,
+} from '@bessemer/contracts';
 import type { HardwareType } from './hardware-type.js';
 
 /** Why a step is called. `interrupted` reaches only steps that declare `observe`. */
@@ -82,6 +90,11 @@ export interface StepContext extends CallContext {
   progress(reason: string): Promise<void>;
   /** Admits the node's MACs to network boot and returns when that is in place; see `AdmissionAnswer`. */
   admitNetworkBoot(macs: string[]): Promise<AdmissionAnswer>;
+  /**
+   * Fetches what travels as a reference, such as a config drive, from its owner over the internal endpoint. The reader
+   * checks size and digest. Absent where nothing can be fetched.
+   */
+  fetchBlob?(reference: BlobReference): Promise<Buffer>;
   /** Takes the admission back. */
   refuseNetworkBoot(): Promise<void>;
   /** Makes the api forget the agent's token and address; between power off and the next boot. */

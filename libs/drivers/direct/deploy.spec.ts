@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { JsonObject, PowerState } from '@bessemer/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StepContext } from '../core/context.js';
@@ -124,6 +125,19 @@ describe(DirectDeploy.name, () => {
     agent.end();
     expectOutcome(await run(context.again(still, 'resumed', heartbeat), 'write_image'), 'done');
     expect(agent.executions('write_image')).toBe(1);
+  });
+
+  it('fetches a config drive that travels as a reference, and checks it', async () => {
+    const body = Buffer.from('QUJD');
+    const sha256 = createHash('sha256').update(body).digest('hex');
+    const configdrive = { ref: 'http://api/v1/internal/config-drives/1', sha256, size: body.length };
+    const context = contextOf({ node: nodeWith({ ...image, configdrive }) });
+    await context.hardware.interfaces.deploy.validate(context);
+    const fetching: StepContext = Object.assign(context, { fetchBlob: async () => body });
+    expectOutcome(await run(fetching, 'write_image'), 'wait');
+    expect(agent.received.at(-1)?.params['step']).toMatchObject({ args: { configdrive: 'QUJD' } });
+    const other = contextOf({ node: nodeWith({ ...image, configdrive: { ...configdrive, sha256: '0' } }) });
+    expectOutcome(await run(Object.assign(other, { fetchBlob: async () => body }), 'write_image'), 'fail');
   });
 
   it('adopts the command when the conductor died between sending it and writing that down', async () => {

@@ -13,7 +13,8 @@ import { failingAsOutcome } from '../core/power-change.js';
 import { type AfterInterruption, defineStep, type Step } from '../core/step.js';
 import { bootModeOf } from '../pxe/boot.js';
 import { endAgent } from './agent-end.js';
-import { configDriveOf, imageInfo, isPartitionImage, validateImage } from './image.js';
+import { readConfigDrive, validateConfigDrive } from './config-drive.js';
+import { imageInfo, isPartitionImage, validateImage } from './image.js';
 
 /** The agent in the ramdisk downloads the image and writes it to the disk (reference: states.md §4, direct deploy). */
 export class DirectDeploy extends AgentDeploy {
@@ -30,7 +31,7 @@ export class DirectDeploy extends AgentDeploy {
   async validate(context: CallContext): Promise<void> {
     await context.hardware.interfaces.boot.validate(context);
     validateImage(context.node);
-    configDriveOf(context.node, undefined);
+    validateConfigDrive(context.node.instance_info['configdrive']);
   }
 
   /** Nothing is to be prepared before the steps: `deploy` itself boots the ramdisk. */
@@ -80,13 +81,11 @@ export class DirectDeploy extends AgentDeploy {
   }
 
   private async writeImage(context: StepContext): Promise<StepOutcome> {
-    const configDrive = configDriveOf(context.node, context.taskArguments['configdrive']);
-    const image = imageInfo(context.node, configDrive);
-    return await runInBand(
-      context,
-      { interface: 'deploy', step: 'write_image', priority: 80, args: {} },
-      { image_info: image, ...(configDrive === undefined ? {} : { configdrive: configDrive }) },
-    );
+    return await runInBand(context, { interface: 'deploy', step: 'write_image', priority: 80, args: {} }, async () => {
+      const configDrive = await readConfigDrive(context);
+      const given = configDrive === undefined ? {} : { configdrive: configDrive };
+      return { image_info: imageInfo(context.node, configDrive), ...given };
+    });
   }
 
   private async prepareInstanceBoot(context: StepContext): Promise<StepOutcome> {

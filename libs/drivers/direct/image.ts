@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '@bessemer/contracts';
+import type { JsonObject } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
 import type { NodeView } from '../core/context.js';
 import { readBoolean, readText } from '../core/driver-info.js';
@@ -106,22 +106,4 @@ function partitions(info: JsonObject): JsonObject {
     boot_option: 'local',
     disk_label: readText(info, 'disk_label') ?? null,
   };
-}
-
-/**
- * The config drive of the deployment: the verb's, else the one kept in `instance_info`.
- * @throws `unsupported` for one given as JSON, which is not built here
- */
-export function configDriveOf(node: NodeView, argument: Json | undefined): string | undefined {
-  const drive = argument ?? node.instance_info['configdrive'];
-  if (drive === undefined || drive === null || drive === '') return undefined;
-  if (typeof drive === 'string') return drive;
-  throw new BessemerError(
-    'unsupported',
-    'A config drive given as JSON cannot be written by the direct interface yet.',
-    {
-      field: 'configdrive',
-      remedy: `Give it as a URL or as the base64 text of a gzipped image${isJsonObject(drive) ? '' : ', not a list'}.`,
-    },
-  );
 }
