@@ -128,7 +128,7 @@ export async function runInBand(
       timeout: agentTimeout(context),
       params: async () => {
         const args = await argumentsOf();
-        const given = Object.keys(args).length > 0 ? { args } : {};
+        const given: JsonObject = Object.keys(args).length > 0 ? { args } : {};
         return {
           ...nodeParameters(context),
           step: { interface: stepInterface, step, priority, abortable, ...given },

@@ -83,7 +83,7 @@ export class DirectDeploy extends AgentDeploy {
   private async writeImage(context: StepContext): Promise<StepOutcome> {
     return await runInBand(context, { interface: 'deploy', step: 'write_image', priority: 80, args: {} }, async () => {
       const configDrive = await readConfigDrive(context);
-      const given = configDrive === undefined ? {} : { configdrive: configDrive };
+      const given: JsonObject = configDrive === undefined ? {} : { configdrive: configDrive };
       return { image_info: imageInfo(context.node, configDrive), ...given };
     });
   }
