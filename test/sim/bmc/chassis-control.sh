@@ -39,8 +39,7 @@ boot() {
   if [ "$content" = pxe ]; then
     put state 'running: agent'
     # ipmi_sim's pipes must not stay open in a process that outlives it: it would wait for their end.
-    setsid "$SIM_NODE" --max-semi-space-size=1 "$SIM_AGENT" --config machine.json \
-      </dev/null >>console.log 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
+    setsid "${0%/*}/network-boot" </dev/null >>console.log 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
     pid=$!
     look_up "$pid"
     put pid "$pid $start"

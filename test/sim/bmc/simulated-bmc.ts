@@ -10,7 +10,8 @@ import { type BmcAccount, emulatorCommands, lanConfiguration } from './ipmi-sim-
 import { waitForPresence } from './presence-ping.js';
 import { requireProgram } from './required-programs.js';
 
-const chassisProgram = fileURLToPath(new URL('../../../sim/bmc/chassis-control.sh', import.meta.url));
+const programFolder = fileURLToPath(new URL('../../../sim/bmc/', import.meta.url));
+const programs = ['chassis-control', 'network-boot'];
 const agentProgram = fileURLToPath(new URL('../agent/main.js', import.meta.url));
 const shortestPauseMs = 100;
 const longestPauseMs = 5000;
@@ -77,8 +78,10 @@ export class SimulatedBmc {
     writeFileSync(at('lan.conf'), lanConfiguration(this.account), { mode: 0o600 });
     writeFileSync(at('ipmi-sim.emu'), emulatorCommands);
     // ipmi_sim splits the chassis command at blanks, so it is called by a name that has none.
-    rmSync(at('chassis-control'), { force: true });
-    symlinkSync(chassisProgram, at('chassis-control'));
+    for (const program of programs) {
+      rmSync(at(program), { force: true });
+      symlinkSync(`${programFolder}${program}.sh`, at(program));
+    }
     // What ipmi_sim kept of an earlier run would win over the configuration.
     rmSync(at('ipmi-sim-state'), { recursive: true, force: true });
     mkdirSync(at('ipmi-sim-state'), { mode: 0o700 });

@@ -21,6 +21,8 @@ export interface MachineSpec extends MachineSize {
   readonly faults?: Faults;
   /** Keep the boot device after a boot; a real BMC forgets one that was set for one boot, and ipmi_sim knows no other. */
   readonly keepsBootDevice?: boolean;
+  /** Where the machine's firmware asks for an address before a network boot; it asks nobody when left out. */
+  readonly bootNetwork?: { readonly namespace: string; readonly interface: string };
 }
 
 /** A fleet to start. */
@@ -109,6 +111,9 @@ async function startMachine(spec: MachineSpec, options: FleetOptions): Promise<S
   });
   folder.writeJson(folder.faultsPath, spec.faults ?? {});
   writeFileSync(join(folder.path, 'boot-persistent'), spec.keepsBootDevice ? '1\n' : '');
+  if (spec.bootNetwork !== undefined) {
+    writeFileSync(join(folder.path, 'boot-network'), `${spec.bootNetwork.namespace} ${spec.bootNetwork.interface}\n`);
+  }
   if (!machineFile.agent?.plainHttp) {
     await ensureCertificate(folder.path);
   }

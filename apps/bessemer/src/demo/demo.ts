@@ -79,7 +79,13 @@ class Demo {
     this.screen.event(`instance ready: ${this.instance.apiUrl}, rules and call-backs at ${this.instance.inspectorUrl}`);
 
     const nodes = await readMachines(this.options.machines);
-    this.fleet = await Fleet.start(nodes.map(describeMachine), machinesDir, this.instance.apiUrl);
+    const descriptions = await Promise.all(
+      nodes.map(async (node, index) => ({
+        ...describeMachine(node, index),
+        bootNetwork: await network.plug(node.mac[0] ?? '', index),
+      })),
+    );
+    this.fleet = await Fleet.start(descriptions, machinesDir, this.instance.apiUrl);
     const fleet = this.fleet;
     this.stops.push(() => fleet.stop());
     this.instackenv = `${dataDir}/instackenv.json`;

@@ -23,6 +23,7 @@ export interface MachineDescription {
   diskGb: number;
   user: string;
   password: string;
+  bootNetwork?: { namespace: string; interface: string };
 }
 
 /** The machines of the slides' file, at most `count`. */

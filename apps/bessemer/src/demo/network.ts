@@ -59,6 +59,16 @@ export class BootNetwork {
     );
   }
 
+  /** Plugs a machine's interface in; undefined where there is no network. */
+  async plug(mac: string, index: number): Promise<{ namespace: string; interface: string } | undefined> {
+    if (this.namespace === undefined) return undefined;
+    const name = `m${index}`;
+    const link = ['link', 'add', 'link', 'machine0', 'name', name, 'address', mac, 'type', 'macvlan', 'mode', 'bridge'];
+    await run('ip', ['-n', this.namespace, ...link]);
+    await run('ip', ['-n', this.namespace, 'link', 'set', name, 'up']);
+    return { namespace: this.namespace, interface: name };
+  }
+
   /** Stops dnsmasq and removes the namespace. */
   async stop(): Promise<void> {
     if (this.dnsmasq?.exitCode === null) {
