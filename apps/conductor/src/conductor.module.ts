@@ -4,6 +4,7 @@ import type { SealingKey } from '@bessemer/secrets';
 import type { Logger } from '@bessemer/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Announcer } from './announcements/announcer.js';
+import { BlobFetcher } from './blobs/blob-fetcher.js';
 import { Conductor } from './conductor.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { Beginning } from './executor/beginning.js';
@@ -138,6 +139,7 @@ function composeExecutor({ settings, logger }: ConductorOptions, parts: Executor
   const contexts = new StepContexts({
     ...parts,
     resumption,
+    blobs: new BlobFetcher([settings.publicUrl, settings.inspectorUrl], settings.internalToken),
     endpoints: {
       api: settings.publicUrl,
       inspectionCallback: `${settings.publicUrl}/v1/continue_inspection`,

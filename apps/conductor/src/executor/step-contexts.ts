@@ -2,6 +2,7 @@ import { AnswerTimeoutError, NoResponderError, type Questions } from '@bessemer/
 import {
   AdmissionAnswer,
   type AdmitQuestion,
+  type BlobReference,
   ForgetAgentAnswer,
   type ForgetAgentQuestion,
   type Json,
@@ -11,6 +12,8 @@ import {
   rpcSubject,
 } from '@bessemer/contracts';
 import type { AgentContact, HardwareType, ServiceEndpoints, StepContext, Timeouts, WakeUp } from '@bessemer/drivers';
+import { isBessemerError } from '@bessemer/errors';
+import type { BlobFetcher } from '../blobs/blob-fetcher.js';
 import { withoutBuiltins } from '../flows/planned-steps.js';
 import { type SecretsOpener, scrub } from '../hardware/opened-node.js';
 import { patchedRecord } from '../hardware/patched-record.js';
@@ -31,6 +34,7 @@ export interface StepContextParts {
   readonly resumption: Resumption;
   readonly questions: Questions;
   readonly opener: SecretsOpener;
+  readonly blobs: BlobFetcher;
   readonly endpoints: ServiceEndpoints;
   readonly timeouts: Timeouts;
   readonly now: () => Date;
@@ -70,6 +74,7 @@ export class StepContexts {
       remember: (memory: { [key: string]: Json }) => this.remember(run, step, memory),
       progress: (reason: string) => progress(reason),
       admitNetworkBoot: (macs: string[]) => stopping(run, () => this.admit(run, macs)),
+      fetchBlob: (reference: BlobReference) => stopping(run, () => this.fetchBlob(run, reference)),
       refuseNetworkBoot: () => stopping(run, () => this.refuse(run)),
       forgetAgent: () => stopping(run, () => this.forgetAgent(run)),
     };
@@ -115,6 +120,15 @@ export class StepContexts {
     await this.guard(run);
     const question: AdmitQuestion = { node: run.task.node, task: run.task.uuid, macs };
     return await this.ask(run, 'dhcp', 'admit', question, AdmissionAnswer);
+  }
+
+  private async fetchBlob(run: TaskRun, reference: BlobReference): Promise<Buffer> {
+    try {
+      return await this.parts.blobs.fetch(reference, run.lease.signal);
+    } catch (error) {
+      if (isBessemerError(error) && error.code === 'unavailable') throw new PostponedError(error.message);
+      throw error;
+    }
   }
 
   private async refuse(run: TaskRun): Promise<void> {
