@@ -1,0 +1,200 @@
+import { Bus, Consumers, Outbox, Questions } from '@bessemer/bus';
+import { Database } from '@bessemer/database';
+import type { SealingPublicKey } from '@bessemer/secrets';
+import type { Logger } from '@bessemer/telemetry';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { AllocationMatcher } from './allocations/allocation-matcher.js';
+import { AllocationsController } from './allocations/allocations.controller.js';
+import { AllocationsRepository } from './allocations/allocations.repository.js';
+import { AllocationsService } from './allocations/allocations.service.js';
+import { BiosController } from './bios/bios.controller.js';
+import { BiosRepository } from './bios/bios.repository.js';
+import { ConductorsController } from './conductors/conductors.controller.js';
+import { ConductorsRepository } from './conductors/conductors.repository.js';
+import { DriverQuestions } from './drivers/driver-questions.js';
+import { DriversController } from './drivers/drivers.controller.js';
+import { DriversService } from './drivers/drivers.service.js';
+import { HardwareTypes } from './drivers/hardware-types.js';
+import { EventStream } from './events/event-stream.js';
+import { EventsController } from './events/events.controller.js';
+import { HEALTHCHECK, HealthController } from './health/health.controller.js';
+import { HealthService } from './health/health.server.js';
+import { HeartbeatController } from './heartbeat/heartbeat.controller.js';
+import { AGENT_REQUIRE_TLS, HeartbeatService } from './heartbeat/heartbeat.service.js';
+import { HistoryController } from './history/history.controller.js';
+import { HistoryRepository } from './history/history.repository.js';
+import { INTERNAL_TOKEN, InternalController } from './http/internal.controller.js';
+import { LOGGER } from './http/tokens.js';
+import { InspectionController } from './inspection/inspection.controller.js';
+import { INSPECTOR_ENDPOINT, InspectorClient } from './inspection/inspector.client.js';
+import { InspectionRulesController } from './inspection-rules/inspection-rules.controller.js';
+import { LookupController } from './lookup/lookup.controller.js';
+import { LookupService } from './lookup/lookup.service.js';
+import { MaintenanceController } from './maintenance/maintenance.controller.js';
+import { MaintenanceService } from './maintenance/maintenance.service.js';
+import { CallsService } from './management/calls.service.js';
+import { MachineStatesController } from './management/machine-states.controller.js';
+import { ManagementController } from './management/management.controller.js';
+import { NodeEvents } from './nodes/node-events.js';
+import { NodeExplainController } from './nodes/node-explain.controller.js';
+import { LOCK_WAIT_MS, NodeGate } from './nodes/node-gate.js';
+import { NodeListService } from './nodes/node-list.service.js';
+import { NodeLookup } from './nodes/node-lookup.js';
+import { NodePatchService } from './nodes/node-patch.service.js';
+import { NodeReleases } from './nodes/node-releases.js';
+import { NodeSecrets, SEALING_KEY } from './nodes/node-secrets.js';
+import { NodeTransitions } from './nodes/node-transitions.js';
+import { NodeVerdictsController } from './nodes/node-verdicts.controller.js';
+import { NodesController } from './nodes/nodes.controller.js';
+import { NodesRepository } from './nodes/nodes.repository.js';
+import { NodesService } from './nodes/nodes.service.js';
+import { PortsController } from './ports/ports.controller.js';
+import { PortsRepository } from './ports/ports.repository.js';
+import { PortsService } from './ports/ports.service.js';
+import { PowerController } from './power/power.controller.js';
+import { PowerService } from './power/power.service.js';
+import { ConfigDrivesRepository, INTERNAL_URL } from './provision/config-drives.repository.js';
+import { InstanceArguments } from './provision/instance-arguments.js';
+import { ProvisionController } from './provision/provision.controller.js';
+import { ProvisionService } from './provision/provision.service.js';
+import { RootController } from './root/root.controller.js';
+import { BusHandlers } from './tasks/bus-handlers.js';
+import { ParkedEventsRepository } from './tasks/parked-events.repository.js';
+import { PatchService } from './tasks/patch.service.js';
+import { PowerReports } from './tasks/power-reports.js';
+import { TaskEventsService } from './tasks/task-events.service.js';
+import { TaskQuestionsService } from './tasks/task-questions.service.js';
+import { TaskReports } from './tasks/task-reports.js';
+import { TaskStart } from './tasks/task-start.js';
+import { TraitsController } from './traits/traits.controller.js';
+import { TraitsRepository } from './traits/traits.repository.js';
+import { TraitsService } from './traits/traits.service.js';
+import { WorkflowImportService } from './workflows/workflow-import.service.js';
+import { WorkflowsController } from './workflows/workflows.controller.js';
+import { WorkflowsHandlers } from './workflows/workflows.handlers.js';
+import { WorkflowsRepository } from './workflows/workflows.repository.js';
+import { WorkflowsService } from './workflows/workflows.service.js';
+
+/** What the module is built on; made in main.ts, or by a test. */
+export interface Infrastructure {
+  readonly database: Database;
+  readonly bus: Bus;
+  readonly outbox: Outbox;
+  readonly consumers: Consumers;
+  readonly questions: Questions;
+  readonly releases: NodeReleases;
+  readonly logger: Logger;
+  readonly sealingKey: SealingPublicKey;
+  readonly inspector: { readonly url: string; readonly token: string };
+  readonly agentRequireTls: boolean;
+  readonly healthcheck: boolean;
+  readonly lockWaitMs: number;
+  /** The base URL at which other services reach the api. */
+  readonly internalUrl: () => string;
+}
+
+const infrastructure = (given: Infrastructure): Provider[] => [
+  { provide: Database, useValue: given.database },
+  { provide: Bus, useValue: given.bus },
+  { provide: Outbox, useValue: given.outbox },
+  { provide: Consumers, useValue: given.consumers },
+  { provide: Questions, useValue: given.questions },
+  { provide: NodeReleases, useValue: given.releases },
+  { provide: LOGGER, useValue: given.logger },
+  { provide: SEALING_KEY, useValue: given.sealingKey },
+  { provide: INSPECTOR_ENDPOINT, useValue: given.inspector },
+  { provide: INTERNAL_TOKEN, useValue: given.inspector.token },
+  { provide: INTERNAL_URL, useValue: given.internalUrl },
+  { provide: AGENT_REQUIRE_TLS, useValue: given.agentRequireTls },
+  { provide: HEALTHCHECK, useValue: given.healthcheck },
+  { provide: LOCK_WAIT_MS, useValue: given.lockWaitMs },
+];
+
+const repositories = [
+  NodesRepository,
+  PortsRepository,
+  TraitsRepository,
+  BiosRepository,
+  HistoryRepository,
+  AllocationsRepository,
+  ConductorsRepository,
+  ParkedEventsRepository,
+  ConfigDrivesRepository,
+  WorkflowsRepository,
+];
+
+const services = [
+  AllocationMatcher,
+  AllocationsService,
+  BusHandlers,
+  CallsService,
+  DriverQuestions,
+  DriversService,
+  EventStream,
+  HardwareTypes,
+  HealthService,
+  HeartbeatService,
+  InspectorClient,
+  InstanceArguments,
+  LookupService,
+  MaintenanceService,
+  NodeEvents,
+  NodeGate,
+  NodeListService,
+  NodeLookup,
+  NodePatchService,
+  NodeSecrets,
+  NodeTransitions,
+  NodesService,
+  PatchService,
+  PortsService,
+  PowerReports,
+  PowerService,
+  ProvisionService,
+  TaskEventsService,
+  TaskQuestionsService,
+  TaskReports,
+  TaskStart,
+  TraitsService,
+  WorkflowImportService,
+  WorkflowsHandlers,
+  WorkflowsService,
+];
+
+/** The api: every noun of it. */
+@Module({})
+export class AppModule {
+  /** The module on the given infrastructure. */
+  static on(given: Infrastructure): DynamicModule {
+    return {
+      module: AppModule,
+      controllers: [
+        RootController,
+        HealthController,
+        NodeVerdictsController,
+        NodesController,
+        NodeExplainController,
+        ProvisionController,
+        PowerController,
+        MaintenanceController,
+        TraitsController,
+        BiosController,
+        HistoryController,
+        ManagementController,
+        MachineStatesController,
+        PortsController,
+        AllocationsController,
+        DriversController,
+        ConductorsController,
+        LookupController,
+        HeartbeatController,
+        InspectionController,
+        InspectionRulesController,
+        EventsController,
+        WorkflowsController,
+        InternalController,
+      ],
+      providers: [...infrastructure(given), ...repositories, ...services],
+    };
+  }
+}

@@ -1,0 +1,30 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+
+/** What every handler needs to know of its request besides its parameters. */
+export interface RequestContext {
+  /** The minor number of the API version. */
+  readonly minor: number;
+  /** The base of links, without a trailing slash. */
+  readonly base: string;
+  /** `req-…`. */
+  readonly requestId: string;
+  readonly user: string | null;
+  readonly project: string | null;
+  /** Whether the caller has the scope of the whole system. */
+  readonly isSystemScoped: boolean;
+  /** Whether `.json` was cut from the path, which may have belonged to a name. */
+  readonly hadSuffix: boolean;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    context: RequestContext;
+  }
+}
+
+/** The {@link RequestContext} of the request. */
+export const Context = createParamDecorator(
+  (_: unknown, execution: ExecutionContext): RequestContext =>
+    execution.switchToHttp().getRequest<FastifyRequest>().context,
+);

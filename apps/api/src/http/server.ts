@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { Transform } from 'node:stream';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify';
+import { negotiateVersion, newestMinor, oldestMinor, versionText } from '../versions/version.js';
+import { bodyLimitOf, parseBody, tooLarge } from './body.js';
+import { KnownRoutes } from './known-routes.js';
+import { requireAcceptable, requireRoute } from './route-gate.js';
+
+const suffixed = new WeakSet<IncomingMessage>();
+const unversioned = new Set(['/', '/healthcheck']);
+const suffixIsLiteralSince = 91;
+
+/** The header of the oldest version. */
+export const minimumHeader = 'X-OpenStack-Ironic-API-Minimum-Version';
+/** The header of the newest version. */
+export const maximumHeader = 'X-OpenStack-Ironic-API-Maximum-Version';
+/** The header of the version that a response was made for. */
+export const effectiveHeader = 'X-OpenStack-Ironic-API-Version';
+
+function minorOf(headers: IncomingMessage['headers']): number {
+  try {
+    return negotiateVersion(headers);
+  } catch {
+    // A wrong version is refused where the request is known; here it only decides whether a suffix is cut.
+    return oldestMinor;
+  }
+}
+
+/** Paths without `/v1`, with a slash at the end, and with `.json` below 1.91 all lead to the one route. */
+function rewriteUrl(request: IncomingMessage): string {
+  const url = request.url ?? '/';
+  const [rawPath = '/', ...rest] = url.split('?');
+  let path = rawPath.replaceAll(/\/{2,}/g, '/');
+  if (path.length > 1) path = path.replace(/\/+$/, '');
+  if (path === '') path = '/';
+  if (!unversioned.has(path) && path !== '/v1' && !path.startsWith('/v1/')) path = `/v1${path}`;
+  if (path.endsWith('.json') && minorOf(request.headers) < suffixIsLiteralSince) {
+    suffixed.add(request);
+    path = path.slice(0, -'.json'.length);
+  }
+  return rest.length === 0 ? path : `${path}?${rest.join('?')}`;
+}
+
+const text = (value: string | string[] | undefined): string | null =>
+  typeof value === 'string' && value !== '' ? value : null;
+
+/** What the server needs to know. */
+export interface ServerOptions {
+  /** The base of links; without it the host that the client named. */
+  readonly publicUrl?: string;
+}
+
+const pathOf = (request: FastifyRequest): string => request.url.split('?')[0] ?? '/';
+
+function prepare(request: FastifyRequest, reply: FastifyReply, options: ServerOptions): void {
+  const requestId = `req-${randomUUID()}`;
+  const headers = request.headers;
+  const context = {
+    minor: oldestMinor,
+    base: options.publicUrl ?? `http://${headers.host ?? 'localhost'}`,
+    requestId,
+    user: text(headers['x-user-id']) ?? text(headers['x-user']),
+    project: text(headers['x-project-id']),
+    isSystemScoped: headers['openstack-system-scope'] === 'all',
+    hadSuffix: suffixed.has(request.raw),
+  };
+  request.context = context;
+  reply.header('openstack-request-id', requestId);
+  reply.header('content-type', 'application/json');
+  if (request.is404 || unversioned.has(pathOf(request))) return;
+  const pattern = request.routeOptions.url ?? '';
+  requireAcceptable(headers.accept, pattern);
+  context.minor = negotiateVersion(headers);
+  reply.header(minimumHeader, versionText(oldestMinor));
+  reply.header(maximumHeader, versionText(newestMinor));
+  reply.header(effectiveHeader, versionText(context.minor));
+  if (context.minor >= requestIdTwiceSince) reply.header('x-openstack-request-id', requestId);
+  requireRoute(pattern, request.method, context.minor);
+}
+const requestIdTwiceSince = 107;
+
+function limited(payload: NodeJS.ReadableStream, limit: number): Transform {
+  let received = 0;
+  const counter = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      received += chunk.length;
+      if (received > limit) done(tooLarge(limit));
+      else done(null, chunk);
+    },
+  });
+  payload.on('error', (error) => counter.destroy(error));
+  payload.pipe(counter);
+  return counter;
+}
+
+function readBodies(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, parseBody(String(body)));
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+  server.addHook('preParsing', async (request, _reply, payload) => {
+    const limit = bodyLimitOf(pathOf(request));
+    if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
+    return request.headers['transfer-encoding'] === undefined ? payload : limited(payload, limit);
+  });
+}
+
+/** Fastify as Ironic's clients expect a server to behave: paths, versions, limits, and the form of refusals. */
+export class ApiServer {
+  readonly adapter: FastifyAdapter;
+  readonly routes: KnownRoutes;
+
+  constructor(options: ServerOptions) {
+    this.adapter = new FastifyAdapter<RawServerDefault>({
+      rewriteUrl,
+      exposeHeadRoutes: false,
+      bodyLimit: 64 * 1024 * 1024 + 1,
+      forceCloseConnections: true,
+      routerOptions: { maxParamLength: 1000, ignoreTrailingSlash: true },
+    });
+    const server = this.adapter.getInstance<FastifyInstance>();
+    this.routes = new KnownRoutes(server);
+    server.decorateRequest('context');
+    readBodies(server);
+    server.addHook('onRequest', async (request, reply) => {
+      if (request.method === 'OPTIONS') {
+        return reply.code(200).send();
+      }
+      prepare(request, reply, options);
+    });
+    server.addHook('onSend', async (_request, reply, payload) => {
+      if (payload === undefined || payload === null || payload === '') reply.removeHeader('content-type');
+      return payload;
+    });
+  }
+}

@@ -1,0 +1,106 @@
+import { isJsonObject, type JsonObject } from '@bessemer/contracts';
+import { BessemerError } from '@bessemer/errors';
+import { mayChangeBootMode } from '@bessemer/lifecycle';
+import { Body, Controller, Get, HttpCode, Param, Put, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Context, type RequestContext } from '../http/context.js';
+import { NodeLookup } from '../nodes/node-lookup.js';
+import { stateOf } from '../nodes/node-row.js';
+import { parseBoolean, shorten } from '../records/values.js';
+import { CallsService } from './calls.service.js';
+import { requireRaidConfig } from './raid-config.js';
+
+const bootModes = ['bios', 'uefi'];
+
+const required = (body: unknown, name: string): unknown => {
+  const value = isJsonObject(body) ? body[name] : undefined;
+  if (value === undefined) throw new BessemerError('invalid', `Missing mandatory parameter: ${name}`, { field: name });
+  return value;
+};
+
+/** States of a machine that are set by a call of its driver: console, boot mode, secure boot, RAID. */
+@Controller('v1/nodes/:node/states')
+export class MachineStatesController {
+  constructor(
+    private readonly calls: CallsService,
+    private readonly lookup: NodeLookup,
+  ) {}
+
+  @Get('console')
+  async console(@Param('node') ident: string, @Context() context: RequestContext): Promise<object> {
+    const node = await this.lookup.require(ident, context);
+    if (!node.console_enabled) return { console_enabled: false, console_info: null };
+    return { console_enabled: true, console_info: await this.calls.read(ident, 'console', 'get_console', context) };
+  }
+
+  @Put('console')
+  @HttpCode(202)
+  async setConsole(
+    @Param('node') ident: string,
+    @Body() body: unknown,
+    @Context() context: RequestContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    const enabled = parseBoolean(required(body, 'enabled'), 'enabled');
+    const node = await this.lookup.require(ident, context);
+    if (node.console_enabled !== enabled)
+      await this.calls.change(ident, 'console', enabled ? 'start_console' : 'stop_console', context, {}, () => ({
+        console_enabled: enabled,
+      }));
+    reply.header('location', `${context.base}/v1/nodes/${node.uuid}/states/console`);
+  }
+
+  @Put('boot_mode')
+  @HttpCode(202)
+  async setBootMode(
+    @Param('node') ident: string,
+    @Body() body: unknown,
+    @Context() context: RequestContext,
+  ): Promise<void> {
+    const mode = required(body, 'target');
+    if (typeof mode !== 'string' || !bootModes.includes(mode))
+      throw new BessemerError(
+        'invalid',
+        `Invalid boot mode ${shorten(mode)} requested for node. Allowed boot modes are: ${bootModes.join(', ')}`,
+        { field: 'target' },
+      );
+    await this.requireRest(ident, context);
+    await this.calls.change(ident, 'management', 'set_boot_mode', context, { mode }, () => ({ boot_mode: mode }));
+  }
+
+  @Put('secure_boot')
+  @HttpCode(202)
+  async setSecureBoot(
+    @Param('node') ident: string,
+    @Body() body: unknown,
+    @Context() context: RequestContext,
+  ): Promise<void> {
+    const state = parseBoolean(required(body, 'target'), 'target');
+    await this.requireRest(ident, context);
+    await this.calls.change(ident, 'management', 'set_secure_boot_state', context, { state }, () => ({
+      secure_boot: state,
+    }));
+  }
+
+  @Put('raid')
+  @HttpCode(204)
+  async setRaid(
+    @Param('node') ident: string,
+    @Body() body: unknown,
+    @Context() context: RequestContext,
+  ): Promise<void> {
+    const config: JsonObject = requireRaidConfig(body);
+    await this.calls.change(ident, 'raid', 'set_raid_config', context, { target_raid_config: config }, () => ({
+      target_raid_config: config,
+    }));
+  }
+
+  private async requireRest(ident: string, context: RequestContext): Promise<void> {
+    const node = await this.lookup.require(ident, context);
+    if (!mayChangeBootMode(stateOf(node)))
+      throw new BessemerError(
+        'conflict',
+        `The boot of node ${node.uuid} cannot be changed while it is in state "${node.provision_state}".`,
+      );
+  }
+}

@@ -1,0 +1,80 @@
+import { Database, type Transaction } from '@bessemer/database';
+import { BessemerError } from '@bessemer/errors';
+import { Inject, Injectable } from '@nestjs/common';
+import { inTransaction } from '../records/write.js';
+import { NodeReleases } from './node-releases.js';
+import { holderOf, isBusy, type NodeRow } from './node-row.js';
+import { NodesRepository } from './nodes.repository.js';
+
+/** How long a request waits for a node that somebody works on, milliseconds (the injection token of it). */
+export const LOCK_WAIT_MS = Symbol('LOCK_WAIT_MS');
+
+/** The refusal of a request to a node that somebody works on, as Ironic's clients know it. */
+export const nodeLocked = (node: NodeRow): BessemerError =>
+  new BessemerError(
+    'node-locked',
+    `Node ${node.uuid} is locked by host ${holderOf(node)}, please retry after the current operation is completed.`,
+  );
+
+class NodeBusy extends Error {
+  constructor(readonly node: NodeRow) {
+    super('busy');
+  }
+}
+
+/** Lets requests at a node only while nobody works on it; others wait for a while, then are refused. */
+@Injectable()
+export class NodeGate {
+  constructor(
+    private readonly database: Database,
+    private readonly nodes: NodesRepository,
+    private readonly releases: NodeReleases,
+    @Inject(LOCK_WAIT_MS) private readonly waitMs: number,
+  ) {}
+
+  /**
+   * Runs the work in one transaction with the node locked and free.
+   *
+   * @throws `not-found`; `node-locked` when the node is not free within two seconds
+   */
+  whenFree<T>(ident: string, work: (tx: Transaction, node: NodeRow) => Promise<T>): Promise<T> {
+    return this.waiting(() =>
+      inTransaction(this.database, async (tx) => {
+        const node = await this.nodes.lock(tx, ident);
+        if (isBusy(node)) throw new NodeBusy(node);
+        return work(tx, node);
+      }),
+    );
+  }
+
+  /**
+   * The node as soon as nobody works on it; it may be taken again at once, so that a change afterwards is a
+   * compare-and-set.
+   *
+   * @throws `node-locked` when the node is not free within two seconds
+   */
+  free(read: () => Promise<NodeRow>): Promise<NodeRow> {
+    return this.waiting(async () => {
+      const node = await read();
+      if (isBusy(node)) throw new NodeBusy(node);
+      return node;
+    });
+  }
+
+  private async waiting<T>(attempt: () => Promise<T>): Promise<T> {
+    const deadline = performance.now() + this.waitMs;
+    for (;;) {
+      const watch = this.releases.watch();
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!(error instanceof NodeBusy)) throw error;
+        const left = deadline - performance.now();
+        if (left <= 0) throw nodeLocked(error.node);
+        await watch.until(error.node.uuid, left);
+      } finally {
+        watch.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import { isUuid } from '@bessemer/contracts';
+import { Database } from '@bessemer/database';
+import { BessemerError } from '@bessemer/errors';
+import { faults, isFault, isProvisionState } from '@bessemer/lifecycle';
+import { Injectable } from '@nestjs/common';
+import type { RequestContext } from '../http/context.js';
+import { Conditions, listBody, readPage } from '../records/page.js';
+import { type Asked, listSelection } from '../records/selection.js';
+import { parseUuid } from '../records/values.js';
+import { nodeConductor, nodeFields } from '../versions/node-fields.js';
+import {
+  nodeDetailParameters,
+  nodeListParameters,
+  type ParameterValues,
+  readParameters,
+} from '../versions/parameters.js';
+import { NodesRepository, nodeList } from './nodes.repository.js';
+
+const equal = [
+  'instance_uuid',
+  'maintenance',
+  'driver',
+  'resource_class',
+  'fault',
+  'owner',
+  'retired',
+  'lessee',
+  'instance_name',
+  'provision_state',
+] as const;
+
+function check(values: ParameterValues): void {
+  const { provision_state: state, fault, chassis_uuid: chassis } = values;
+  if (state !== undefined && !isProvisionState(state))
+    throw new BessemerError('invalid', `Provision state "${String(state)}" is not valid`, { field: 'provision_state' });
+  if (fault !== undefined && !isFault(fault))
+    throw new BessemerError(
+      'invalid',
+      `Unrecognized fault "${String(fault)}" is specified, allowed faults are ${faults.join(', ')}`,
+      { field: 'fault' },
+    );
+  if (chassis !== undefined) throw new BessemerError('not-found', `Chassis ${String(chassis)} could not be found.`);
+}
+
+function filter(conditions: Conditions, values: ParameterValues): void {
+  for (const name of equal) if (values[name] !== undefined) conditions.add(`r.${name} = ?`, values[name]);
+  if (values['conductor_group'] !== undefined)
+    conditions.add('r.conductor_group = ?', String(values['conductor_group']).toLowerCase());
+  if (values['associated'] !== undefined)
+    conditions.add(`r.instance_uuid IS ${values['associated'] === true ? 'NOT' : ''} NULL`);
+  if (values['sharded'] !== undefined) conditions.add(`r.shard IS ${values['sharded'] === true ? 'NOT' : ''} NULL`);
+  if (values['shard'] !== undefined) conditions.add('r.shard = ANY(?::text[])', values['shard']);
+  if (values['project'] !== undefined) conditions.add('r.owner = ? OR r.lessee = ?', values['project']);
+  if (values['conductor'] !== undefined) conditions.add(`${nodeConductor} = ?`, values['conductor']);
+  if (values['description_contains'] !== undefined)
+    conditions.add('strpos(lower(r.description), lower(?)) > 0', values['description_contains']);
+}
+
+/** Lists of nodes. */
+@Injectable()
+export class NodeListService {
+  constructor(
+    private readonly database: Database,
+    private readonly nodes: NodesRepository,
+  ) {}
+
+  /** `GET /v1/nodes` and, with `isDetail`, `GET /v1/nodes/detail`. */
+  async list(query: unknown, isDetail: boolean, context: RequestContext): Promise<string> {
+    const values = readParameters(isDetail ? nodeDetailParameters : nodeListParameters, query, context.minor);
+    const asked: Asked = {
+      detail: isDetail || values['detail'] === true,
+      ...(Array.isArray(values['fields']) ? { fields: values['fields'] } : {}),
+    };
+    const selection = listSelection(nodeFields, asked, context.minor);
+    if (values['marker'] !== undefined) parseUuid(values['marker'], 'marker');
+    const page = readPage(nodeList, values);
+    check(values);
+    const conditions = new Conditions(context.base);
+    filter(conditions, values);
+    await this.filterByParent(conditions, values);
+    const found = await this.nodes.list(selection, page, conditions, context.minor);
+    const shown = values['instance_uuid'] === undefined ? found : { ...found, next: null };
+    return listBody('nodes', shown, page, {
+      url: `${context.base}/v1/nodes${isDetail ? '/detail' : ''}`,
+      repeated: {
+        sort_key: page.sortKey,
+        sort_dir: page.sortDir,
+        fields: isDetail || asked.detail === true ? undefined : selectedNames(selection),
+        detail: !isDetail && asked.detail === true ? 'True' : undefined,
+        ...repeatedFilters(values),
+      },
+    });
+  }
+
+  private async filterByParent(conditions: Conditions, values: ParameterValues): Promise<void> {
+    const parent = values['parent_node'];
+    if (typeof parent === 'string') {
+      const uuid = isUuid(parent) ? parent : (await this.nodes.find(parent))?.uuid;
+      conditions.add('r.parent_node = ?', uuid ?? '00000000-0000-0000-0000-000000000000');
+    } else if (values['include_children'] !== true) conditions.add('r.parent_node IS NULL');
+  }
+
+  /** How many nodes stand in each shard, the largest first; nodes without one under `None`, as clients know it. */
+  async shards(): Promise<{ shards: { name: string; count: number }[] }> {
+    const shards = await this.database.query<{ name: string; count: number }>(
+      `SELECT COALESCE(shard, 'None') AS name, count(*)::int AS count FROM nodes GROUP BY shard ORDER BY count DESC, name`,
+    );
+    return { shards };
+  }
+}
+
+const selectedNames = (selection: ReturnType<typeof listSelection>): string =>
+  selection
+    .map(([name]) => name)
+    .filter((name) => name !== 'links')
+    .join(',');
+
+/** Filters are repeated in the next link, so that the next page belongs to the same list. */
+function repeatedFilters(values: ParameterValues): Record<string, string> {
+  const own = new Set(['limit', 'marker', 'sort_key', 'sort_dir', 'fields', 'detail']);
+  return Object.fromEntries(
+    Object.entries(values)
+      .filter(([name, value]) => !own.has(name) && value !== undefined)
+      .map(([name, value]) => [name, String(value)]),
+  );
+}

@@ -1,0 +1,164 @@
+import { isDeepStrictEqual } from 'node:util';
+import { interfaceKinds } from '@bessemer/contracts';
+import type { Transaction } from '@bessemer/database';
+import { BessemerError } from '@bessemer/errors';
+import { mayUpdate } from '@bessemer/lifecycle';
+import { Injectable } from '@nestjs/common';
+import { chooseInterfaces, HardwareTypes } from '../drivers/hardware-types.js';
+import type { RequestContext } from '../http/context.js';
+import { applyPatch, fieldOf, type PatchOperation, readPatch, requirePatchable } from '../records/json-patch.js';
+import { type RecordValues, readValue, refuseSealed, requireServed } from '../records/record-body.js';
+import { allFields } from '../records/selection.js';
+import { duplicateIn } from '../records/write.js';
+import { fieldsWhere } from '../versions/field.js';
+import { nodeFields } from '../versions/node-fields.js';
+import { readParameters } from '../versions/parameters.js';
+import { NodeEvents } from './node-events.js';
+import { NodeGate } from './node-gate.js';
+import { NodeLookup } from './node-lookup.js';
+import { type NodeRow, stateOf, targetOf } from './node-row.js';
+import { requireChangeAllowed, requireConsistent, requireNodeName } from './node-rules.js';
+import { NodeSecrets } from './node-secrets.js';
+import { NodesRepository } from './nodes.repository.js';
+import { interfacesIn, NodesService, nodeDuplicate } from './nodes.service.js';
+
+const patchable = fieldsWhere(nodeFields, (field) => field.patch === true);
+const patchParameters = { reset_interfaces: { type: 'boolean', since: 45 } } as const;
+const unsetChassisSince = 25;
+
+const isOnlyRelease = (patch: readonly PatchOperation[]): boolean =>
+  patch.length === 1 && patch[0]?.op === 'remove' && patch[0].path === '/instance_uuid';
+
+function checkVersion(patch: readonly PatchOperation[], minor: number): void {
+  requireServed(nodeFields, patch.map(fieldOf), minor);
+  for (const operation of patch)
+    if (operation.path === '/chassis_uuid' && operation.op === 'remove' && minor < unsetChassisSince)
+      throw new BessemerError('not-acceptable', 'Request not acceptable. chassis_uuid may be unset from 1.25 on.', {
+        field: 'chassis_uuid',
+      });
+}
+
+/** Fields whose removal gives them the value of a new record. */
+const resets: Readonly<Record<string, unknown>> = {
+  conductor_group: '',
+  maintenance: false,
+  protected: false,
+  retired: false,
+  disable_power_off: false,
+};
+
+/** JSON patches of nodes. */
+@Injectable()
+export class NodePatchService {
+  constructor(
+    private readonly nodes: NodesRepository,
+    private readonly service: NodesService,
+    private readonly lookup: NodeLookup,
+    private readonly gate: NodeGate,
+    private readonly types: HardwareTypes,
+    private readonly secrets: NodeSecrets,
+    private readonly events: NodeEvents,
+  ) {}
+
+  /** Applies the patch and returns the node as it is shown. */
+  async patch(ident: string, body: unknown, query: unknown, context: RequestContext): Promise<string> {
+    const patch = readPatch(body, context.minor);
+    const { reset_interfaces: reset } = readParameters(patchParameters, query, context.minor);
+    requirePatchable(patch, patchable);
+    checkVersion(patch, context.minor);
+    for (const operation of patch) refuseSealed(operation.value, operation.path);
+    if (reset === true && !patch.some((operation) => fieldOf(operation) === 'driver'))
+      throw new BessemerError(
+        'invalid',
+        "The reset_interfaces parameter can only be used when changing the node's driver.",
+        {
+          field: 'reset_interfaces',
+        },
+      );
+    const found = await this.lookup.require(ident, context);
+    await this.apply(found.uuid, patch, reset === true, context);
+    return this.nodes.render(found.uuid, allFields(nodeFields, context.minor), context);
+  }
+
+  private async apply(
+    uuid: string,
+    patch: readonly PatchOperation[],
+    reset: boolean,
+    context: RequestContext,
+  ): Promise<void> {
+    let after: RecordValues = {};
+    try {
+      await this.gate.whenFree(uuid, async (tx, node) => {
+        this.requireUpdatable(node, patch, context);
+        after = await this.valuesAfter(node, patch, reset, context);
+        await this.write(tx, node, after);
+      });
+    } catch (error) {
+      const constraint = duplicateIn(error);
+      throw constraint === undefined ? error : nodeDuplicate(constraint, after);
+    }
+  }
+
+  private requireUpdatable(node: NodeRow, patch: readonly PatchOperation[], { minor }: RequestContext): void {
+    const request = { version: minor, releasesInstanceInMaintenance: node.maintenance && isOnlyRelease(patch) };
+    if (!mayUpdate(stateOf(node), targetOf(node), request))
+      throw new BessemerError(
+        'conflict',
+        `Node ${node.uuid} can not be updated while a state transition is in progress.`,
+      );
+  }
+
+  private async valuesAfter(
+    node: NodeRow,
+    patch: readonly PatchOperation[],
+    reset: boolean,
+    context: RequestContext,
+  ): Promise<RecordValues> {
+    const before = Object.fromEntries(patchable.map((name) => [name, Reflect.get(node, name)]));
+    const patched = applyPatch(before, patch);
+    const touched = new Set(patch.map(fieldOf));
+    for (const name of touched) {
+      const field = nodeFields[name];
+      if (field === undefined) continue;
+      const isReset = patched[name] === null && Object.hasOwn(resets, name);
+      patched[name] = isReset ? resets[name] : readValue('node', name, field, patched[name]);
+    }
+    if (typeof patched['conductor_group'] === 'string')
+      patched['conductor_group'] = patched['conductor_group'].toLowerCase();
+    if (touched.has('name')) requireNodeName(patched['name'], context.minor);
+    for (const flag of ['retired', 'protected'])
+      if (touched.has(flag) && patched[flag] === false && !touched.has(`${flag}_reason`))
+        patched[`${flag}_reason`] = null;
+    requireConsistent(patched);
+    await this.service.requireReferences(patched, node);
+    await this.resolveInterfaces(patched, touched, reset);
+    return this.secrets.seal(node.uuid, patched, node);
+  }
+
+  /** Interfaces are looked at anew when one of them, the driver or the group changes. */
+  private async resolveInterfaces(patched: RecordValues, touched: ReadonlySet<string>, reset: boolean): Promise<void> {
+    const names = interfaceKinds.map((kind) => `${kind}_interface`);
+    const isMoved = touched.has('driver') || touched.has('conductor_group');
+    if (!isMoved && !names.some((name) => touched.has(name))) return;
+    const type = await this.types.require(String(patched['driver']), String(patched['conductor_group']));
+    const given = interfacesIn(patched);
+    if (reset) for (const name of names) if (!touched.has(name)) Reflect.deleteProperty(given, name);
+    Object.assign(patched, chooseInterfaces(type, given));
+  }
+
+  private async write(tx: Transaction, node: NodeRow, after: RecordValues): Promise<void> {
+    const changed = new Set(
+      patchable.filter((name) => !isDeepStrictEqual(Reflect.get(node, name) ?? null, after[name] ?? null)),
+    );
+    if (changed.size === 0) return;
+    const [allocation] = await tx.query('SELECT uuid FROM allocations WHERE node_uuid = $1', [node.uuid]);
+    requireChangeAllowed(node, after, changed, allocation !== undefined);
+    const changes: Record<string, unknown> = Object.fromEntries([...changed].map((name) => [name, after[name]]));
+    if (changed.has('maintenance') && after['maintenance'] === false)
+      Object.assign(changes, { maintenance_reason: null, fault: null });
+    if (changed.has('instance_uuid') && after['instance_uuid'] === null)
+      await tx.query('DELETE FROM allocations WHERE node_uuid = $1', [node.uuid]);
+    const updated = await this.nodes.update(tx, node, changes);
+    await this.events.announce(tx, updated, 'update', 'end');
+  }
+}

@@ -1,0 +1,68 @@
+import { isJsonObject, type JsonObject } from '@bessemer/contracts';
+import { BessemerError } from '@bessemer/errors';
+import { isSealed, mask, type Sealed, type SealingPublicKey, sealSecrets, sealValue } from '@bessemer/secrets';
+import { Inject, Injectable } from '@nestjs/common';
+import { HardwareTypes } from '../drivers/hardware-types.js';
+
+/** The key to which secrets are sealed (the injection token of it). */
+export const SEALING_KEY = Symbol('SEALING_KEY');
+
+/** The fields of a node that may hold secrets. */
+export const secretFields = ['driver_info', 'instance_info'] as const;
+
+/** Besides declarations and looks: what an instance keeps from everyone but its machine. */
+const instanceSecrets = new Set(['configdrive', 'image_pull_secret']);
+const longestSecret = 64 * 1024;
+
+/** A secret travels in each command of its node, so that it cannot be of any length. */
+function requireShort(value: unknown, field: string): void {
+  if (typeof value === 'string' && value.length > longestSecret)
+    throw new BessemerError('invalid', `${field} is longer than ${longestSecret} characters.`, {
+      field,
+      remedy: 'A config drive may be given with the provisioning verb instead.',
+    });
+}
+
+/** What a client may send back for a secret that it was shown masked: the stored one stays. */
+function keepMasked(value: unknown, stored: unknown): unknown {
+  if (value === mask && isSealed(stored)) return stored;
+  if (!isJsonObject(value) || isSealed(value) || !isJsonObject(stored)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, keepMasked(inner, stored[name])]));
+}
+
+/** Seals the secrets of nodes before they are stored; only a conductor opens them again. */
+@Injectable()
+export class NodeSecrets {
+  constructor(
+    private readonly types: HardwareTypes,
+    @Inject(SEALING_KEY) private readonly key: SealingPublicKey,
+  ) {}
+
+  /**
+   * The values with every secret sealed, by declaration of the drivers and by the look of its name.
+   *
+   * @param stored the fields as they are in the record, for secrets that a client sends back masked
+   */
+  async seal<T extends Record<string, unknown>>(
+    node: string,
+    values: T,
+    stored: Partial<Record<(typeof secretFields)[number], JsonObject>> = {},
+  ): Promise<T> {
+    const isDeclared = await this.types.declaredSecrets();
+    const isSecret = (name: string): boolean => isDeclared(name) || instanceSecrets.has(name);
+    const sealed: Record<string, unknown> = { ...values };
+    for (const field of secretFields)
+      if (sealed[field] !== undefined) {
+        if (isJsonObject(sealed[field]))
+          for (const [name, value] of Object.entries(sealed[field]))
+            if (isSecret(name)) requireShort(value, `${field}/${name}`);
+        sealed[field] = sealSecrets(keepMasked(sealed[field], stored[field]), this.key, { node, field }, isSecret);
+      }
+    return sealed as T;
+  }
+
+  /** One value sealed under its path, for example `arguments.rescue_password`. */
+  sealOne(node: string, field: string, value: unknown): Sealed {
+    return sealValue(this.key, value, { node, field });
+  }
+}

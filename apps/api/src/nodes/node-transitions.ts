@@ -1,0 +1,104 @@
+import type { Transaction } from '@bessemer/database';
+import {
+  finishesInspection,
+  isFailure,
+  type LifecycleEvent,
+  type ProvisionState,
+  provisionNotificationStatus,
+  releasesInstance,
+  type StableState,
+  startsInspection,
+} from '@bessemer/lifecycle';
+import { Injectable } from '@nestjs/common';
+import { HistoryRepository } from '../history/history.repository.js';
+import { NodeEvents } from './node-events.js';
+import { type NodeRow, stateOf } from './node-row.js';
+import { NodesRepository } from './nodes.repository.js';
+
+/** Where a node goes, and why. */
+export interface Transition {
+  readonly event: LifecycleEvent;
+  readonly state: ProvisionState;
+  readonly target: StableState | null;
+}
+
+/** Who caused a transition, for history. */
+export interface Cause {
+  readonly eventType: string;
+  readonly user?: string | null;
+  readonly conductor?: string | null;
+  readonly step?: string | null;
+  /** The error with which a task ended; becomes `last_error`. */
+  readonly error?: string;
+}
+
+/** Moves nodes along the lifecycle: the record, its times, history and the public event, in one transaction. */
+@Injectable()
+export class NodeTransitions {
+  constructor(
+    private readonly nodes: NodesRepository,
+    private readonly history: HistoryRepository,
+    private readonly events: NodeEvents,
+  ) {}
+
+  /**
+   * Moves the node to a state that the lifecycle has given.
+   *
+   * @param changes what else changes in the record at the same time
+   */
+  async move(
+    tx: Transaction,
+    node: NodeRow,
+    transition: Transition,
+    cause: Cause,
+    changes: Partial<NodeRow> = {},
+  ): Promise<NodeRow> {
+    const from = stateOf(node);
+    if (releasesInstance(from, transition.state))
+      await tx.query('DELETE FROM allocations WHERE node_uuid = $1', [node.uuid]);
+    const moved = await this.nodes.update(tx, node, {
+      provision_state: transition.state,
+      target_provision_state: transition.target,
+      provision_updated_at: new Date(),
+      ...consequences(from, transition.state),
+      ...changes,
+    });
+    await this.history.add(tx, {
+      node_uuid: node.uuid,
+      severity: cause.error === undefined ? 'INFO' : 'ERROR',
+      event: cause.error ?? `${from} → ${transition.state}`,
+      event_type: cause.eventType,
+      conductor: cause.conductor ?? null,
+      user: cause.user ?? null,
+      state: transition.state,
+      target_provision_state: transition.target,
+      duration_seconds: secondsSince(node.provision_updated_at),
+      step: cause.step ?? null,
+    });
+    await this.events.announce(
+      tx,
+      moved,
+      'provision_set',
+      cause.error === undefined ? provisionNotificationStatus(transition.event, from, transition.state) : 'error',
+      {
+        event: transition.event,
+        previous_provision_state: from,
+        previous_target_provision_state: node.target_provision_state,
+      },
+    );
+    return moved;
+  }
+}
+
+const secondsSince = (time: Date | null): number | null =>
+  time === null ? null : Math.max(0, Math.round((Date.now() - time.getTime()) / 1000));
+
+/** What a transition changes in the record besides the state. */
+function consequences(from: ProvisionState, to: ProvisionState): Partial<NodeRow> {
+  return {
+    ...(startsInspection(from, to) ? { inspection_started_at: new Date(), inspection_finished_at: null } : {}),
+    ...(finishesInspection(from, to) ? { inspection_started_at: null, inspection_finished_at: new Date() } : {}),
+    ...(releasesInstance(from, to) ? { instance_info: {}, instance_uuid: null, instance_name: null } : {}),
+    ...(isFailure(to) ? { task_step: null } : {}),
+  };
+}

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { type InterfaceField, interfaceKinds } from '@bessemer/contracts';
+import { Database } from '@bessemer/database';
+import { BessemerError } from '@bessemer/errors';
+import { initialState } from '@bessemer/lifecycle';
+import { Injectable } from '@nestjs/common';
+import { chooseInterfaces, HardwareTypes, type InterfaceChoice } from '../drivers/hardware-types.js';
+import type { RequestContext } from '../http/context.js';
+import { type RecordValues, readNewRecord } from '../records/record-body.js';
+import { allFields, showSelection } from '../records/selection.js';
+import { duplicateIn, inTransaction } from '../records/write.js';
+import { nodeFields, nodeStateFields } from '../versions/node-fields.js';
+import { type ParameterValues, readParameters, showParameters } from '../versions/parameters.js';
+import { NodeEvents } from './node-events.js';
+import { NodeGate } from './node-gate.js';
+import { NodeLookup } from './node-lookup.js';
+import type { NodeRow } from './node-row.js';
+import { requireConsistent, requireDeletable, requireNodeName, requireOwnProject } from './node-rules.js';
+import { NodeSecrets } from './node-secrets.js';
+import { NodesRepository } from './nodes.repository.js';
+
+const interfaceFields: readonly InterfaceField[] = interfaceKinds.map((kind): InterfaceField => `${kind}_interface`);
+
+/** The interfaces among the values of a record. */
+export const interfacesIn = (values: RecordValues): InterfaceChoice =>
+  Object.fromEntries(interfaceFields.map((field) => [field, typeof values[field] === 'string' ? values[field] : null]));
+
+/** The refusal of a value that another node has already. */
+export function nodeDuplicate(constraint: string, values: RecordValues): BessemerError {
+  const field = ['instance_uuid', 'name', 'uuid'].find((name) => constraint.includes(name)) ?? 'uuid';
+  const message =
+    field === 'instance_uuid'
+      ? `Instance ${String(values['instance_uuid'])} is already associated with a node.`
+      : `A node with ${field === 'uuid' ? 'UUID' : field} ${String(values[field])} already exists.`;
+  return new BessemerError('conflict', message, { field });
+}
+
+/** Creating, showing and deleting nodes. */
+@Injectable()
+export class NodesService {
+  constructor(
+    private readonly database: Database,
+    private readonly nodes: NodesRepository,
+    private readonly lookup: NodeLookup,
+    private readonly gate: NodeGate,
+    private readonly types: HardwareTypes,
+    private readonly secrets: NodeSecrets,
+    private readonly events: NodeEvents,
+  ) {}
+
+  /** Creates a node and returns it as it is shown. */
+  async create(body: unknown, context: RequestContext): Promise<{ uuid: string; text: string }> {
+    const record = await this.prepare(body, context);
+    const uuid = String(record['uuid']);
+    try {
+      await inTransaction(this.database, async (tx) => {
+        const node = await this.nodes.insert(tx, record);
+        await this.events.announce(tx, node, 'create', 'end');
+      });
+    } catch (error) {
+      const constraint = duplicateIn(error);
+      throw constraint === undefined ? error : nodeDuplicate(constraint, record);
+    }
+    return { uuid, text: await this.nodes.render(uuid, allFields(nodeFields, context.minor), context) };
+  }
+
+  /** The validated record of a new node, its secrets sealed, ready to be inserted. */
+  async prepare(body: unknown, context: RequestContext): Promise<RecordValues> {
+    const values = readNewRecord('node', nodeFields, body, context.minor);
+    requireNodeName(values['name'], context.minor);
+    requireConsistent(values);
+    requireOwnProject(values['owner'], context);
+    await this.requireReferences(values);
+    const driver = String(values['driver']);
+    const group = String(values['conductor_group'] ?? '').toLowerCase();
+    const type = await this.types.require(driver, group);
+    const uuid = String(values['uuid'] ?? randomUUID());
+    const record = await this.secrets.seal(uuid, {
+      ...values,
+      ...chooseInterfaces(type, interfacesIn(values)),
+      uuid,
+      conductor_group: group,
+      provision_state: initialState(context.minor),
+    });
+    return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
+  }
+
+  /** One node as JSON text. */
+  async show(ident: string, query: unknown, context: RequestContext): Promise<string> {
+    const { fields } = readParameters(showParameters, query, context.minor);
+    const selection = showSelection(nodeFields, fields === undefined ? undefined : listOf(fields), context.minor);
+    const node = await this.lookup.require(ident, context);
+    return this.nodes.render(node.uuid, selection, context);
+  }
+
+  /** The states of one node as JSON text. */
+  async showStates(ident: string, context: RequestContext): Promise<string> {
+    const node = await this.lookup.require(ident, context);
+    const selection = allFields(nodeFields, context.minor).filter(([name]) => nodeStateFields.includes(name));
+    return this.nodes.render(node.uuid, selection, context);
+  }
+
+  /** Deletes a node with what belongs to it. */
+  async delete(ident: string, context: RequestContext): Promise<void> {
+    const found = await this.lookup.require(ident, context);
+    await this.gate.whenFree(found.uuid, async (tx, node) => {
+      requireDeletable(node);
+      await tx.query('DELETE FROM allocations WHERE node_uuid = $1', [node.uuid]);
+      await this.events.announce(tx, { ...node, revision: node.revision + 1 }, 'delete', 'end');
+      await this.nodes.delete(tx, node);
+    });
+  }
+
+  /** Throws `invalid` for a parent that is not there, or a chassis. */
+  async requireReferences(values: RecordValues, before?: NodeRow): Promise<void> {
+    const { chassis_uuid: chassis, parent_node: parent } = values;
+    if (typeof chassis === 'string' && chassis !== before?.chassis_uuid)
+      throw new BessemerError('invalid', `Chassis ${chassis} could not be found.`, { field: 'chassis_uuid' });
+    if (typeof parent !== 'string' || parent === before?.parent_node) return;
+    const found = await this.nodes.find(parent);
+    if (found === undefined)
+      throw new BessemerError('invalid', `The parent node ${parent} could not be found.`, { field: 'parent_node' });
+    if (found.owner !== (values['owner'] ?? null))
+      throw new BessemerError('invalid', 'A node and its parent must have the same owner.', { field: 'parent_node' });
+  }
+}
+
+const listOf = (value: ParameterValues[string]): string[] => (Array.isArray(value) ? value : []);

@@ -1,0 +1,65 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Context, type RequestContext } from '../http/context.js';
+import { PortsService } from './ports.service.js';
+
+/** `/v1/ports` and `/v1/nodes/{node}/ports` */
+@Controller('v1')
+export class PortsController {
+  constructor(private readonly ports: PortsService) {}
+
+  @Get('ports')
+  list(@Query() query: unknown, @Context() context: RequestContext): Promise<string> {
+    return this.ports.list(query, false, context);
+  }
+
+  @Get('ports/detail')
+  detail(@Query() query: unknown, @Context() context: RequestContext): Promise<string> {
+    return this.ports.list(query, true, context);
+  }
+
+  @Post('ports')
+  async create(
+    @Body() body: unknown,
+    @Context() context: RequestContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const { uuid, text } = await this.ports.create(body, context);
+    reply.header('location', `${context.base}/v1/ports/${uuid}`);
+    return text;
+  }
+
+  @Get('ports/:port')
+  show(@Param('port') ident: string, @Query() query: unknown, @Context() context: RequestContext): Promise<string> {
+    return this.ports.show(ident, query, context);
+  }
+
+  @Patch('ports/:port')
+  patch(@Param('port') ident: string, @Body() body: unknown, @Context() context: RequestContext): Promise<string> {
+    return this.ports.patch(ident, body, context);
+  }
+
+  @Delete('ports/:port')
+  @HttpCode(204)
+  delete(@Param('port') ident: string, @Context() context: RequestContext): Promise<void> {
+    return this.ports.delete(ident, context);
+  }
+
+  @Get('nodes/:node/ports')
+  listOfNode(
+    @Param('node') ident: string,
+    @Query() query: unknown,
+    @Context() context: RequestContext,
+  ): Promise<string> {
+    return this.ports.listOfNode(ident, query, false, context);
+  }
+
+  @Get('nodes/:node/ports/detail')
+  detailOfNode(
+    @Param('node') ident: string,
+    @Query() query: unknown,
+    @Context() context: RequestContext,
+  ): Promise<string> {
+    return this.ports.listOfNode(ident, query, true, context);
+  }
+}

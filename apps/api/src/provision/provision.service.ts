@@ -1,0 +1,209 @@
+import type { JsonObject } from '@bessemer/contracts';
+import { Database, type Transaction } from '@bessemer/database';
+import { BessemerError } from '@bessemer/errors';
+import { type Abort, type Decision, decide, type Move, type Start, type Unhold } from '@bessemer/lifecycle';
+import { Injectable } from '@nestjs/common';
+import { DriverQuestions } from '../drivers/driver-questions.js';
+import type { RequestContext } from '../http/context.js';
+import { NodeGate } from '../nodes/node-gate.js';
+import { NodeLookup } from '../nodes/node-lookup.js';
+import { type NodeRow, stateOf, targetOf } from '../nodes/node-row.js';
+import { NodeTransitions } from '../nodes/node-transitions.js';
+import { NodesRepository } from '../nodes/nodes.repository.js';
+import { ConcurrentChangeError } from '../records/write.js';
+import { acceptedTask, noAgent, TaskStart } from '../tasks/task-start.js';
+import { InstanceArguments } from './instance-arguments.js';
+import { type ProvisionRequest, readArguments, readProvisionRequest } from './provision-arguments.js';
+
+const attempts = 10;
+
+type Accepted = Exclude<Decision, { kind: 'refuse' }>;
+
+/** The verbs of the lifecycle. */
+@Injectable()
+export class ProvisionService {
+  constructor(
+    private readonly database: Database,
+    private readonly lookup: NodeLookup,
+    private readonly nodes: NodesRepository,
+    private readonly gate: NodeGate,
+    private readonly transitions: NodeTransitions,
+    private readonly drivers: DriverQuestions,
+    private readonly start: TaskStart,
+    private readonly instances: InstanceArguments,
+  ) {}
+
+  /**
+   * Does what the body asks for; when it returns, the change is committed.
+   *
+   * @returns the node's UUID
+   */
+  async request(ident: string, body: unknown, context: RequestContext): Promise<string> {
+    const request = readProvisionRequest(body);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.attempt(ident, request, context);
+      } catch (error) {
+        // Somebody else changed the node between the look at it and the change: look again.
+        if (!(error instanceof ConcurrentChangeError) || attempt === attempts) throw error;
+      }
+    }
+  }
+
+  private async attempt(ident: string, request: ProvisionRequest, context: RequestContext): Promise<string> {
+    const node = await this.gate.free(() => this.lookup.require(ident, context));
+    const decision = this.decide(node, request.target, context);
+    const args = readArguments(request, decision.event, context.minor);
+    if (decision.kind === 'start')
+      await this.drivers.requireAgreement(node, decision.event, request.target, publicPart(args));
+    await this.database.transaction((tx) => this.carryOut(tx, node, decision, request.target, args, context));
+    return node.uuid;
+  }
+
+  private decide(node: NodeRow, verb: string, context: RequestContext): Accepted {
+    const decision = decide(verb, stateOf(node), {
+      node: node.uuid,
+      version: context.minor,
+      target: targetOf(node),
+      maintenance: node.maintenance,
+      protected: node.protected,
+      retired: node.retired,
+      ...(node.task_step === null ? {} : { stepAbortable: node.task_step.abortable }),
+    });
+    if (decision.kind !== 'refuse') return decision;
+    throw new BessemerError(decision.code, decision.reason, { field: 'target' });
+  }
+
+  private async carryOut(
+    tx: Transaction,
+    node: NodeRow,
+    decision: Accepted,
+    verb: string,
+    args: JsonObject,
+    context: RequestContext,
+  ): Promise<void> {
+    switch (decision.kind) {
+      case 'start':
+        return this.startTask(tx, node, decision, verb, args, context);
+      case 'move':
+        return this.move(tx, node, decision, context);
+      case 'abort':
+        return this.abort(tx, node, decision, context);
+      case 'unhold':
+        return this.unhold(tx, node, decision, context);
+    }
+  }
+
+  private async startTask(
+    tx: Transaction,
+    node: NodeRow,
+    decision: Start,
+    verb: string,
+    args: JsonObject,
+    context: RequestContext,
+  ): Promise<void> {
+    const accepted = acceptedTask(node, decision.task, context.user);
+    const instance = await this.instances.apply(tx, node, decision.event, args);
+    if (node.task !== null)
+      await this.start.signal(tx, node, {
+        task: node.task,
+        kind: 'cancel',
+        epoch: node.epoch + 1,
+        data: { reason: `Replaced by ${verb}.` },
+      });
+    const moved = await this.transitions.move(
+      tx,
+      node,
+      { event: decision.event, ...decision.next },
+      { eventType: decision.task, user: context.user },
+      {
+        ...noAgent(node),
+        clean_step: {},
+        deploy_step: {},
+        service_step: {},
+        last_error: null,
+        ...accepted,
+        ...instance.changes,
+      },
+    );
+    await this.start.command(
+      tx,
+      moved,
+      decision.task,
+      { uuid: String(moved.task), epoch: moved.epoch },
+      { verb, arguments: instance.arguments, requestId: context.requestId, user: context.user },
+    );
+  }
+
+  private async move(tx: Transaction, node: NodeRow, decision: Move, context: RequestContext): Promise<void> {
+    await this.transitions.move(
+      tx,
+      node,
+      { event: decision.event, ...decision.next },
+      { eventType: 'provisioning', user: context.user },
+      { last_error: null },
+    );
+  }
+
+  private async abort(tx: Transaction, node: NodeRow, decision: Abort, context: RequestContext): Promise<void> {
+    if (decision.when === 'after-step') {
+      await this.nodes.update(tx, node, {
+        abort_after: true,
+        ...(Object.keys(node.clean_step).length > 0 ? { clean_step: { ...node.clean_step, abort_after: true } } : {}),
+        ...(Object.keys(node.deploy_step).length > 0
+          ? { deploy_step: { ...node.deploy_step, abort_after: true } }
+          : {}),
+      });
+      return;
+    }
+    const error = `By request, the ${decision.task} operation was aborted.`;
+    const isOver = node.task === null;
+    const moved = await this.transitions.move(
+      tx,
+      node,
+      { event: decision.event, ...decision.next },
+      { eventType: decision.task, user: context.user, ...(isOver ? {} : { error }) },
+      isOver
+        ? { last_error: null }
+        : {
+            last_error: error,
+            epoch: node.epoch + 1,
+            task_seq: 0,
+            task_reason: 'Aborted; cleans up.',
+            task_since: new Date(),
+            task_deadline: null,
+            task_ending: decision.afterCleanUp,
+          },
+    );
+    if (moved.task !== null)
+      await this.start.signal(
+        tx,
+        moved,
+        { task: moved.task, kind: 'abort', epoch: moved.epoch, data: { reason: error } },
+        true,
+      );
+  }
+
+  private async unhold(tx: Transaction, node: NodeRow, decision: Unhold, context: RequestContext): Promise<void> {
+    const moved = await this.transitions.move(
+      tx,
+      node,
+      { event: decision.event, ...decision.next },
+      { eventType: decision.task, user: context.user },
+      { task_reason: 'Released from its hold.', task_since: new Date() },
+    );
+    if (moved.task !== null)
+      await this.start.signal(tx, moved, {
+        task: moved.task,
+        kind: 'unhold',
+        epoch: moved.epoch,
+        data: { continues: decision.continues },
+      });
+  }
+}
+
+/** What a question may carry of the arguments: no secret, and nothing large. */
+function publicPart(args: JsonObject): JsonObject {
+  const { configdrive: _, rescue_password: __, ...rest } = args;
+  return rest;
+}

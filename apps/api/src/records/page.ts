@@ -1,0 +1,168 @@
+import type { Database } from '@bessemer/database';
+import { BessemerError } from '@bessemer/errors';
+import type { Field, Fields } from '../versions/field.js';
+import type { ParameterValues } from '../versions/parameters.js';
+import type { Selection } from './selection.js';
+import { renderRecord } from './sql.js';
+
+/** The most records that one page holds. */
+export const maximumPage = 1000;
+
+/** Where and how a list is read. */
+export interface ListSource {
+  readonly table: string;
+  /** The key of the list in the body, for example `nodes`. */
+  readonly plural: string;
+  readonly fields: Fields;
+  /** The column that markers name; `uuid` when absent. */
+  readonly markerColumn?: string;
+  /** How errors name a record. */
+  readonly noun: string;
+  /** The column that decides the order when none is asked for; `id` when absent. */
+  readonly defaultSort?: string;
+}
+
+/** Conditions of a list: SQL over the alias `r`, with parameters made by {@link Conditions.add}. */
+export class Conditions {
+  private readonly texts: string[] = [];
+  readonly parameters: unknown[] = [];
+
+  /** @param base the first parameter of every rendering statement: the base URL of links */
+  constructor(base: string) {
+    this.parameters.push(base);
+  }
+
+  /** Adds a condition; `?` in it stands for the value. */
+  add(text: string, value?: unknown): void {
+    this.texts.push(value === undefined ? text : text.replaceAll('?', this.parameter(value)));
+  }
+
+  /** The placeholder of a new parameter. */
+  parameter(value: unknown): string {
+    this.parameters.push(value);
+    return `$${this.parameters.length}`;
+  }
+
+  toString(): string {
+    return this.texts.length === 0 ? '' : `WHERE ${this.texts.map((text) => `(${text})`).join(' AND ')}`;
+  }
+}
+
+/** Which page of a list. */
+export interface PageRequest {
+  readonly limit: number;
+  readonly marker?: string;
+  readonly sortKey: string;
+  readonly sortDir: 'asc' | 'desc';
+}
+
+const unsortable = new Set<Field['type']>(['object', 'secrets', 'list', 'links']);
+
+/**
+ * The page that the parameters ask for.
+ *
+ * @throws `invalid` for a limit below 1, an unknown direction, and a key that cannot be sorted by
+ */
+export function readPage(source: ListSource, values: ParameterValues): PageRequest {
+  const { limit = maximumPage, marker, sort_key: key = source.defaultSort ?? 'id', sort_dir: dir = 'asc' } = values;
+  if (typeof limit !== 'number' || limit < 1)
+    throw new BessemerError('invalid', 'Limit must be positive', { field: 'limit' });
+  if (dir !== 'asc' && dir !== 'desc')
+    throw new BessemerError(
+      'invalid',
+      `Invalid sort direction: ${String(dir)}. Acceptable values are 'asc' or 'desc'`,
+      { field: 'sort_dir' },
+    );
+  const field = source.fields[String(key)];
+  const isSortable = field !== undefined && (field.sortable ?? !(field.virtual === true || unsortable.has(field.type)));
+  if (key !== 'id' && !isSortable)
+    throw new BessemerError('invalid', `The sort_key value "${String(key)}" is an invalid field for sorting`, {
+      field: 'sort_key',
+    });
+  return {
+    limit: Math.min(limit, maximumPage),
+    sortKey: String(key),
+    sortDir: dir,
+    ...(marker === undefined ? {} : { marker: String(marker) }),
+  };
+}
+
+/** Rows after the marker: nulls come first in rising order, last in falling, and the id decides between equals. */
+function afterMarker(key: string, dir: 'asc' | 'desc'): string {
+  const than = dir === 'asc' ? '>' : '<';
+  if (key === 'id') return `r.id ${than} m.id`;
+  const column = `"${key}"`;
+  const beyond =
+    dir === 'asc'
+      ? `r.${column} > m.${column} OR (m.${column} IS NULL AND r.${column} IS NOT NULL)`
+      : `r.${column} < m.${column} OR (m.${column} IS NOT NULL AND r.${column} IS NULL)`;
+  return `${beyond} OR (r.${column} IS NOT DISTINCT FROM m.${column} AND r.id ${than} m.id)`;
+}
+
+/** One page as JSON text, and the marker of the next one if there may be one. */
+export interface Page {
+  readonly items: string[];
+  readonly next: string | null;
+}
+
+/**
+ * Reads one page in one statement that Postgres renders.
+ *
+ * @throws `not-found` for a marker that names no record
+ */
+export async function readList(
+  database: Database,
+  source: ListSource,
+  selection: Selection,
+  page: PageRequest,
+  conditions: Conditions,
+  minor: number,
+): Promise<Page> {
+  const markerColumn = source.markerColumn ?? 'uuid';
+  let from = `${source.table} r`;
+  if (page.marker !== undefined) {
+    const [found] = await database.query(`SELECT 1 FROM ${source.table} WHERE ${markerColumn}::text = $1`, [
+      page.marker,
+    ]);
+    if (found === undefined)
+      throw new BessemerError('not-found', `${source.noun} ${page.marker} could not be found.`, { field: 'marker' });
+    const marker = conditions.parameter(page.marker);
+    from += `, (SELECT * FROM ${source.table} WHERE ${markerColumn}::text = ${marker}) m`;
+    conditions.add(afterMarker(page.sortKey, page.sortDir));
+  }
+  const nulls = page.sortDir === 'asc' ? 'NULLS FIRST' : 'NULLS LAST';
+  const order =
+    page.sortKey === 'id'
+      ? `r.id ${page.sortDir}`
+      : `r."${page.sortKey}" ${page.sortDir} ${nulls}, r.id ${page.sortDir}`;
+  const limit = conditions.parameter(page.limit);
+  const rows = await database.query<{ marker: string; item: string }>(
+    `SELECT r.${markerColumn}::text AS marker, ${renderRecord(selection, { minor })} AS item, $1::text AS base
+     FROM ${from} ${conditions} ORDER BY ${order} LIMIT ${limit}`,
+    conditions.parameters,
+  );
+  return {
+    items: rows.map((row) => row.item),
+    next: rows.length === page.limit ? (rows.at(-1)?.marker ?? null) : null,
+  };
+}
+
+/** How the link to the next page is made. */
+export interface NextLink {
+  /** The URL of the list without its query. */
+  readonly url: string;
+  /** Parameters that the link repeats. */
+  readonly repeated: Readonly<Record<string, string | undefined>>;
+}
+
+/** The body of a list. */
+export function listBody(plural: string, page: Page, request: PageRequest, link: NextLink): string {
+  const items = `"${plural}":[${page.items.join(',')}]`;
+  if (page.next === null) return `{${items}}`;
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(link.repeated)) if (value !== undefined) query.set(name, value);
+  query.set('limit', String(request.limit));
+  query.set('marker', page.next);
+  const text = query.toString().replaceAll('%2C', ',').replaceAll('+', '%20');
+  return `{${items},"next":${JSON.stringify(`${link.url}?${text}`)}}`;
+}

@@ -1,0 +1,110 @@
+import { BessemerError } from '@bessemer/errors';
+import { type Field, type Fields, isServed } from '../versions/field.js';
+import { parseBoolean, parseMac, parseUuid, shorten } from './values.js';
+
+/** Values of a record by field. */
+export type RecordValues = Record<string, unknown>;
+
+const invalid = (noun: string, reason: string, field?: string): BessemerError =>
+  new BessemerError('invalid', `Schema error for ${noun}: ${reason}`, { field });
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What no client may write: it is how a sealed value stands in the database. */
+const sealedKey = '$sealed';
+
+/** Refuses a value that pretends to be sealed already; throws `invalid`, naming the field. */
+export function refuseSealed(value: unknown, field: string): void {
+  if (Array.isArray(value)) for (const item of value) refuseSealed(item, field);
+  else if (isObject(value))
+    for (const [key, inner] of Object.entries(value)) {
+      if (key === sealedKey)
+        throw new BessemerError('invalid', `${field} may not hold the key ${sealedKey}.`, { field });
+      refuseSealed(inner, field);
+    }
+}
+
+function checkString(noun: string, name: string, field: Field, value: unknown): string {
+  if (typeof value !== 'string') throw invalid(noun, `${shorten(value)} is not of type 'string' (${name})`, name);
+  if (field.maxLength !== undefined && value.length > field.maxLength)
+    throw invalid(noun, `'${shorten(value)}' is too long (${name}, at most ${field.maxLength} characters)`, name);
+  if (field.minLength !== undefined && value.length < field.minLength)
+    throw invalid(noun, `'${shorten(value)}' is too short (${name})`, name);
+  if (value.includes('\u0000')) throw invalid(noun, `${name} holds a NUL character`, name);
+  return value;
+}
+
+/**
+ * One value as the table of fields wants it: booleans may come as words, UUIDs and MACs become lower case, a null
+ * object is an empty one.
+ *
+ * @throws `invalid` (400), naming the field
+ */
+export function readValue(noun: string, name: string, field: Field, value: unknown): unknown {
+  if (value === null) {
+    if (field.type === 'object' || field.type === 'secrets') return {};
+    if (field.notNull === true) throw invalid(noun, `None is not of type '${field.type}' (${name})`, name);
+    return field.type === 'list' ? [] : null;
+  }
+  switch (field.type) {
+    case 'uuid':
+      return parseUuid(value, name);
+    case 'mac':
+      return parseMac(value, name);
+    case 'boolean':
+      return parseBoolean(value, name);
+    case 'integer':
+      if (!Number.isSafeInteger(value))
+        throw invalid(noun, `${shorten(value)} is not of type 'integer' (${name})`, name);
+      return value;
+    case 'object':
+    case 'secrets':
+      if (!isObject(value)) throw invalid(noun, `'${shorten(value)}' is not of type 'object', 'null' (${name})`, name);
+      if (JSON.stringify(value).includes('\\u0000')) throw invalid(noun, `${name} holds a NUL character`, name);
+      return value;
+    case 'list':
+      if (!Array.isArray(value)) throw invalid(noun, `${shorten(value)} is not of type 'array' (${name})`, name);
+      return value;
+    default:
+      return checkString(noun, name, field, value);
+  }
+}
+
+/** Throws 406 when the API version lacks one of the fields. */
+export function requireServed(fields: Fields, names: Iterable<string>, minor: number): void {
+  for (const name of names) {
+    const field = fields[name];
+    if (field !== undefined && !isServed(field, minor))
+      throw new BessemerError('not-acceptable', `Request not acceptable: the API version has no field ${name}.`, {
+        field: name,
+      });
+  }
+}
+
+/**
+ * The body of a request that creates a record.
+ *
+ * @param noun how errors name the record
+ * @param fields the table of its fields
+ * @throws `invalid` for unknown, missing and wrong fields; `not-acceptable` for ones that the version lacks
+ */
+export function readNewRecord(noun: string, fields: Fields, body: unknown, minor: number): RecordValues {
+  const given = body ?? {};
+  if (!isObject(given)) throw invalid(noun, `${shorten(given)} is not of type 'object'`);
+  for (const name of Object.keys(given))
+    if (fields[name]?.create !== true)
+      throw invalid(noun, `Additional properties are not allowed ('${shorten(name)}' was unexpected)`, name);
+  for (const [name, field] of Object.entries(fields))
+    if (field.required === true && !Object.hasOwn(given, name))
+      throw invalid(noun, `'${name}' is a required property`, name);
+  const values: RecordValues = {};
+  for (const [name, value] of Object.entries(given)) {
+    const field = fields[name];
+    if (field === undefined) continue;
+    refuseSealed(value, name);
+    values[name] = readValue(noun, name, field, value);
+  }
+  requireServed(fields, Object.keys(values), minor);
+  return values;
+}

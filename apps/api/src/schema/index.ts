@@ -1,0 +1,6 @@
+import { busMigrations } from '@bessemer/bus';
+import { Records1700000001000 } from './0001-records.js';
+import { Workflows1700000002000 } from './0002-workflows.js';
+
+/** Every migration of the schema `api`, in order. */
+export const apiMigrations = [...busMigrations, Records1700000001000, Workflows1700000002000];

@@ -1,0 +1,61 @@
+import type { TaskEvent } from '@bessemer/contracts';
+import type { Transaction } from '@bessemer/database';
+import { Injectable } from '@nestjs/common';
+import { HistoryRepository } from '../history/history.repository.js';
+import { NodeEvents } from '../nodes/node-events.js';
+import type { NodeRow } from '../nodes/node-row.js';
+import { NodesRepository } from '../nodes/nodes.repository.js';
+import { PatchService } from './patch.service.js';
+
+const ended: Partial<NodeRow> = { power_task: null, target_power_state: null, reservation: null };
+
+/** Applies what a power change reports. */
+@Injectable()
+export class PowerReports {
+  constructor(
+    private readonly nodes: NodesRepository,
+    private readonly patches: PatchService,
+    private readonly events: NodeEvents,
+    private readonly history: HistoryRepository,
+  ) {}
+
+  /** Applies the next event of the node's power change and returns the node. */
+  async apply(tx: Transaction, node: NodeRow, event: TaskEvent): Promise<NodeRow> {
+    const changes = await this.patches.apply(tx, node, event.patch);
+    const counted = { ...changes, power_seq: event.seq };
+    switch (event.what) {
+      case 'started':
+        return this.nodes.update(tx, node, { ...counted, reservation: event.conductor });
+      case 'finished':
+        return this.finish(tx, node, counted);
+      case 'failed':
+        return this.fail(tx, node, event, counted);
+      default:
+        return this.nodes.update(tx, node, counted);
+    }
+  }
+
+  private async finish(tx: Transaction, node: NodeRow, changes: Partial<NodeRow>): Promise<NodeRow> {
+    const to = node.target_power_state;
+    const updated = await this.nodes.update(tx, node, { ...changes, ...ended });
+    await this.events.announce(tx, updated, 'power_set', 'end', { to_power: to });
+    return updated;
+  }
+
+  private async fail(tx: Transaction, node: NodeRow, event: TaskEvent, changes: Partial<NodeRow>): Promise<NodeRow> {
+    const error = event.failure?.message ?? `Failed to change power state to '${String(node.target_power_state)}'.`;
+    const to = node.target_power_state;
+    const updated = await this.nodes.update(tx, node, { ...changes, ...ended, last_error: error });
+    await this.history.add(tx, {
+      node_uuid: node.uuid,
+      severity: 'ERROR',
+      event: error,
+      event_type: 'power',
+      conductor: event.conductor,
+      state: node.provision_state,
+      target_provision_state: node.target_provision_state,
+    });
+    await this.events.announce(tx, updated, 'power_set', 'error', { to_power: to });
+    return updated;
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * What the table of API versions says of a field. A record's fields, their types, who may write them and since when
+ * they exist stand in one table a noun (node-fields.ts, port-fields.ts …); validation and presentation derive from it.
+ */
+
+/** How a field's value looks on the wire. */
+export type FieldType =
+  | 'uuid'
+  | 'string'
+  | 'mac'
+  | 'boolean'
+  | 'integer'
+  | 'object'
+  | 'list'
+  | 'datetime'
+  /** An object whose sealed values are shown as `******`. */
+  | 'secrets'
+  /** Links, shown only where no fields are asked for. */
+  | 'links';
+
+/** What decides how a field is rendered. */
+export interface RenderContext {
+  /** The minor number of the API version. */
+  readonly minor: number;
+}
+
+/** One field of a record. */
+export interface Field {
+  readonly type: FieldType;
+  /** The first API version (minor number) that has it; 1 when absent. */
+  readonly since?: number;
+  /** The last API version that has it. */
+  readonly until?: number;
+  /** Whether a client may give it when the record is created. */
+  readonly create?: boolean;
+  /** Whether it must be given then. */
+  readonly required?: boolean;
+  /** Whether a client may patch it. */
+  readonly patch?: boolean;
+  /** Whether a task may change it by a patch of its own. */
+  readonly task?: boolean;
+  /** Whether null is refused. */
+  readonly notNull?: boolean;
+  readonly maxLength?: number;
+  readonly minLength?: number;
+  /** The SQL that renders it, where it is more than the column of its name. */
+  readonly sql?: (context: RenderContext) => string;
+  /** Whether a list without `fields` and `detail` shows it. */
+  readonly listed?: boolean;
+  /** Whether lists may be sorted by it; a column that is no JSON, unless said otherwise. */
+  readonly sortable?: boolean;
+  /** Whether it has no column of its name. */
+  readonly virtual?: boolean;
+}
+
+/** A noun's fields by their name on the wire. */
+export type Fields = Readonly<Record<string, Field>>;
+
+/** Whether the API version has the field. */
+export const isServed = (field: Field, minor: number): boolean =>
+  minor >= (field.since ?? 1) && minor <= (field.until ?? Number.POSITIVE_INFINITY);
+
+/** The names of the fields that satisfy the condition, in the order of the table. */
+export const fieldsWhere = (fields: Fields, condition: (field: Field, name: string) => boolean): string[] =>
+  Object.entries(fields)
+    .filter(([name, field]) => condition(field, name))
+    .map(([name]) => name);
