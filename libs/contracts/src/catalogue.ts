@@ -179,7 +179,7 @@ export const catalogue: readonly CatalogueMessage[] = [
       hardware_types: [
         {
           name: 'ipmi',
-          interfaces: [{ kind: 'power', enabled: ['ipmitool'], default: 'ipmitool' }],
+          interfaces: [{ kind: 'power', enabled: ['ipmitool'], accepted: ['ipmitool'], default: 'ipmitool' }],
           properties: [
             { name: 'ipmi_address', type: 'string', secret: false, required: true, help: 'Address of the BMC.' },
           ],

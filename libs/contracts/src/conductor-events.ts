@@ -16,6 +16,8 @@ export class InterfaceAnnouncement {
   @IsIn(interfaceKinds) kind!: InterfaceKind;
   /** Names of the enabled implementations, in order of preference. */
   @IsString({ each: true }) enabled!: string[];
+  /** Names that a node of the type may bear; more than those that are shown as enabled. */
+  @IsString({ each: true }) accepted!: string[];
   @IsString() default!: string;
 }
 

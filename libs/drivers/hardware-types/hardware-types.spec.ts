@@ -50,10 +50,10 @@ describe(HardwareTypes.name, () => {
     (driver) => {
       const { interfaces } = sut.resolve(aNode({ driver }));
       for (const kind of interfaceKinds) expect(interfaces[kind].kind).toBe(kind);
-      const details = sut.announcements().find((type) => type.name === driver)?.details;
-      const accepts = details?.['accepts'] as Record<InterfaceKind, string[]>;
-      for (const kind of interfaceKinds)
-        for (const name of accepts[kind])
+      const announced = sut.announcements().find((type) => type.name === driver)?.interfaces ?? [];
+      expect(announced.map(({ kind }) => kind)).toEqual([...interfaceKinds]);
+      for (const { kind, accepted } of announced)
+        for (const name of accepted)
           expect(sut.resolve(aNode({ driver, [`${kind}_interface`]: name })).interfaces[kind].name).toBe(name);
     },
   );

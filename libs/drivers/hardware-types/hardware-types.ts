@@ -61,6 +61,7 @@ export class HardwareTypes {
       interfaces: interfaceKinds.map((kind) => ({
         kind,
         enabled: this.shown(type, kind),
+        accepted: this.accepted(type, kind),
         default: this.defaultOf(type, kind),
       })),
       properties: this.properties(type.name),
@@ -153,9 +154,7 @@ export class HardwareTypes {
   }
 
   private details(type: HardwareTypeDeclaration): HardwareTypeDetails {
-    const accepts = Object.fromEntries(interfaceKinds.map((kind) => [kind, this.accepted(type, kind)]));
     return {
-      accepts: accepts as Record<InterfaceKind, string[]>,
       driver_vendor_methods: {},
       node_vendor_methods: Object.fromEntries(
         this.accepted(type, 'vendor').map((name) => [name, this.find('vendor', name)?.methods ?? {}]),
@@ -167,8 +166,6 @@ export class HardwareTypes {
 
 /** `details` of a type's announcement. */
 export interface HardwareTypeDetails {
-  /** Names that a node of the type may bear, by kind; more than those that are shown as enabled. */
-  accepts: Record<InterfaceKind, string[]>;
   /** Passthru methods of the driver itself. */
   driver_vendor_methods: Record<string, unknown>;
   /** Passthru methods of a node, by the name of its vendor interface. */
