@@ -78,6 +78,7 @@ export async function startInspector(settings: InspectorSettings, logger: Logger
   if (url === '') url = await application.getUrl();
   const healthService = application.get(HealthService);
   const health = await HealthServer.start(settings.healthPort, () => healthService.check());
+  if (settings.discovery) logger.warn('discovery enrols nobody yet: unknown machines are refused');
   logger.info({ url, healthPort: health.port }, 'inspector is ready');
   return {
     url: await application.getUrl(),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AdmissionAnswer, eventDurable, eventFilter, PolicyApplied, rpcSubject } from '@bessemer/contracts';
 import type { Database } from '@bessemer/database';
@@ -210,6 +210,27 @@ describe('a policy', () => {
     expect(dnsmasq.file(mac)).toBe(`${mac}\n`);
     await waitFor('the stranger has no file', () => !existsSync(join(dnsmasq.hostsdir, stranger)));
     expect(dnsmasq.reads(stranger)).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe('several managers', () => {
+  it('of one segment and of another agree', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    const others = await Promise.all([
+      runDhcpManager(stack, withDnsmasq),
+      runDhcpManager(stack, { BESSEMER_DHCP_SEGMENT: 'elsewhere', BESSEMER_DHCP_HOSTSDIR: elsewhere }),
+    ]);
+    try {
+      const questions = await Promise.all([1, 2, 3, 4, 5].map(() => nodeWithTask()));
+      const answers = await Promise.all(questions.map(({ question }) => ask('admit', question)));
+      expect(new Set(answers.map((answer) => answer.policy)).size).toBe(5);
+      for (const answer of answers) expect(answer).toMatchObject({ inPlace: true, segments: ['default', 'elsewhere'] });
+      for (const { mac } of questions)
+        expect([dnsmasq.file(mac), readFileSync(join(elsewhere, mac), 'utf8')]).toEqual([`${mac}\n`, `${mac}\n`]);
+    } finally {
+      for (const other of others) await other.stop();
+    }
+    await database.query("DELETE FROM segments WHERE name = 'elsewhere'");
   });
 });
 

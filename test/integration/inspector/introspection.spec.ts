@@ -6,7 +6,7 @@ import { TestStack, waitFor } from '../stack/index.js';
 import { inspectionData } from './inspection-data.js';
 import { runInspector, token } from './inspector-process.js';
 import { NodesOwner } from './nodes-owner.js';
-import { hasRecordings, slidesRules } from './recorded.js';
+import { exchange, hasRecordings, recordedNode, slidesRules } from './recorded.js';
 
 let stack: TestStack;
 let api: NodesOwner;
@@ -139,6 +139,22 @@ describe('a call-back', () => {
     expect(await forward({ ...inspectionData(node), changed: true })).toMatchObject({ status: 404 });
   });
 
+  it('that reaches two inspectors at once has one effect', async () => {
+    const second = await runInspector(stack);
+    const node = await waitingNode();
+    const body = JSON.stringify(inspectionData(node));
+    const send = async (url: string) => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await fetch(`${url}/internal/continue`, { method: 'POST', headers, body })).json();
+    };
+    const answers = await Promise.all([inspector.url, second.url, inspector.url, second.url].map(send));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    const marker = await waitingNode();
+    await forward(inspectionData(marker));
+    await waitFor('a later result', () => results.some((item) => item.node === marker.uuid));
+    expect(results.filter((item) => item.node === node.uuid)).toHaveLength(1);
+  });
+
   it('that overtakes the event of the wait is understood', async () => {
     const mac = '52:54:00:bb:00:01';
     const node = api.putSilently({ provision_state: 'inspecting', task: randomUUID(), macs: [mac] });
@@ -235,5 +251,40 @@ describe.runIf(hasRecordings)("the slides' rules", () => {
     const again = await call('POST', `/internal/dry-run/${small.uuid}`, undefined, token);
     expect(again.body).toMatchObject({ error: refused.error });
     expect(await call('DELETE', '/v1/rules')).toMatchObject({ status: 204 });
+  });
+});
+
+describe.runIf(hasRecordings)('a recorded machine', () => {
+  it.each([
+    ['after-introspection', '0023-insp-continue', []],
+    [
+      'after-rules',
+      '0057-insp-continue-rules-apply',
+      [
+        '0037-insp-rule-create-0',
+        '0038-insp-rule-create-1',
+        '0048-insp-rule-no-conditions-key',
+        '0049-insp-rule-create-1-5-200',
+        '0050-insp-rule-scope',
+        '0051-insp-rule-node-field',
+      ],
+    ],
+  ])('gets the properties, extra and traits that the original wrote: %s', async (recording, call_back, rules) => {
+    for (const rule of rules) await call('POST', '/v1/rules', exchange(rule).request.body);
+    const { body } = exchange(call_back).request;
+    const boot = String(body?.boot_interface).slice(3).replaceAll('-', ':');
+    const node = await waitingNode({ driver: 'fake-hardware', macs: [boot] });
+    await forward(body, node.uuid);
+    const { patch } = await waitFor('the result', () => results.find((item) => item.node === node.uuid));
+    const written: JsonObject = { properties: {}, extra: {} };
+    for (const { path, value } of patch?.fields ?? []) {
+      const [, field = '', key = ''] = path.split('/');
+      written[field] = { ...(written[field] as JsonObject), [key]: value ?? null };
+    }
+    const { properties, extra, traits } = recordedNode(recording);
+    expect(written).toEqual({ properties, extra });
+    expect(patch?.addTraits ?? []).toEqual(traits);
+    expect(patch?.ports).toEqual([{ address: boot, pxe_enabled: true }]);
+    await call('DELETE', '/v1/rules');
   });
 });

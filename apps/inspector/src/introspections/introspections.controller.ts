@@ -37,7 +37,7 @@ export class IntrospectionsController {
       const { node } = await this.introspections.continue(bodyOf(request), null);
       return { uuid: node };
     } catch (error) {
-      if (!(error instanceof BessemerError) || error.code === 'internal') throw error;
+      if (!(error instanceof BessemerError) || error.status >= 500) throw error;
       throw new BessemerError('invalid', error.message, { cause: error });
     }
   }
