@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type InterfaceKind, interfaceKinds } from '@bessemer/contracts';
+import { interfaceKinds } from '@bessemer/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { aNode } from '../testing/step-context.js';
 import { createHardwareTypes, HardwareTypes } from './hardware-types.js';
