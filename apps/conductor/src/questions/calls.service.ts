@@ -12,10 +12,10 @@ const text = (args: JsonObject, name: string): string => {
   throw new BessemerError('invalid', `The argument ${name} is required and must be text.`, { field: name });
 };
 
-const unsupported = (context: CallContext, kind: string, method: string): BessemerError =>
+const unsupported = (context: CallContext, method: string): BessemerError =>
   new BessemerError(
     'unsupported',
-    `Driver ${context.hardware.name} does not support ${method} of ${kind} (disabled or not implemented).`,
+    `Driver ${context.hardware.name} does not support ${method} (disabled or not implemented).`,
   );
 
 /** Methods by interface in Ironic's names (reference: drivers.md §4). */
@@ -26,9 +26,7 @@ const methods: Readonly<Record<string, Readonly<Record<string, Method>>>> = {
   },
   management: {
     get_boot_device: (context) => context.hardware.interfaces.management.getBootDevice(context),
-    get_supported_boot_devices: async (context) => ({
-      supported_boot_devices: await context.hardware.interfaces.management.getSupportedBootDevices(context),
-    }),
+    get_supported_boot_devices: (context) => context.hardware.interfaces.management.getSupportedBootDevices(context),
     async set_boot_device(context, args) {
       const { management } = context.hardware.interfaces;
       const device = text(args, 'boot_device');
@@ -45,43 +43,45 @@ const methods: Readonly<Record<string, Readonly<Record<string, Method>>>> = {
     },
     async inject_nmi(context) {
       const { management } = context.hardware.interfaces;
-      if (management.injectNmi === undefined) throw unsupported(context, 'management', 'inject_nmi');
+      if (management.injectNmi === undefined) throw unsupported(context, 'inject_nmi');
       await management.injectNmi(context);
     },
-    async get_indicators(context) {
+    async get_supported_indicators(context) {
       const { management } = context.hardware.interfaces;
       return (await management.getIndicators?.(context)) ?? {};
     },
     async get_indicator_state(context, args) {
       const { management } = context.hardware.interfaces;
-      if (management.getIndicatorState === undefined) throw unsupported(context, 'management', 'get_indicator_state');
+      if (management.getIndicatorState === undefined) throw unsupported(context, 'get_indicator_state');
       return await management.getIndicatorState(context, text(args, 'component'), text(args, 'indicator'));
     },
     async set_boot_mode(context, args) {
       const { management } = context.hardware.interfaces;
-      if (management.setBootMode === undefined) throw unsupported(context, 'management', 'set_boot_mode');
-      await management.setBootMode(context, text(args, 'boot_mode'));
+      if (management.setBootMode === undefined) throw unsupported(context, 'set_boot_mode');
+      await management.setBootMode(context, text(args, 'mode'));
     },
     async set_secure_boot_state(context, args) {
       const { management } = context.hardware.interfaces;
-      if (management.setSecureBoot === undefined) throw unsupported(context, 'management', 'set_secure_boot_state');
-      await management.setSecureBoot(context, args['secure_boot'] === true);
+      if (management.setSecureBoot === undefined) throw unsupported(context, 'set_secure_boot_state');
+      await management.setSecureBoot(context, args['state'] === true);
     },
   },
   console: {
     get_console: (context) => context.hardware.interfaces.console.getConsole(context),
     async start_console(context) {
       const implementation = context.hardware.interfaces.console;
-      if (implementation.startConsole === undefined) throw unsupported(context, 'console', 'start_console');
+      if (implementation.startConsole === undefined) throw unsupported(context, 'start_console');
       await implementation.startConsole(context);
     },
     async stop_console(context) {
       const implementation = context.hardware.interfaces.console;
-      if (implementation.stopConsole === undefined) throw unsupported(context, 'console', 'stop_console');
+      if (implementation.stopConsole === undefined) throw unsupported(context, 'stop_console');
       await implementation.stopConsole(context);
     },
   },
   raid: {
+    // The record keeps it; the driver says no where it has no RAID.
+    set_raid_config: (context) => context.hardware.interfaces.raid.validate(context),
     get_logical_disk_properties: async (context) => context.hardware.interfaces.raid.logicalDiskProperties,
   },
 };
@@ -109,7 +109,7 @@ export class CallsService {
     if (kind === 'vendor')
       return (vendorContext, args) => vendorContext.hardware.interfaces.vendor.call(vendorContext, method, args);
     const found = methods[kind]?.[method];
-    if (found === undefined) throw unsupported(context, kind, method);
+    if (found === undefined) throw unsupported(context, method);
     return found;
   }
 }
