@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type Consumers, type Questions, type Received } from '@bessemer/bus';
 import {
   eventDurable,
@@ -8,7 +9,7 @@ import {
   type SnapshotQuestion,
 } from '@bessemer/contracts';
 import type { Database, Transaction } from '@bessemer/database';
-import { toBessemerError } from '@bessemer/errors';
+import { BessemerError, isBessemerError, toBessemerError } from '@bessemer/errors';
 import type { Logger } from '@bessemer/telemetry';
 import { type NodeChange, NodeCopiesRepository, type Report } from './node-copies.repository.js';
 
@@ -49,7 +50,7 @@ export class NodeCopies {
   private readonly repository: NodeCopiesRepository;
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
-  private stopped = false;
+  private readonly stopping = new AbortController();
   private comparedAt: Date | null = null;
   private problem: CopyState['problem'] = null;
 
@@ -73,7 +74,7 @@ export class NodeCopies {
 
   /** Ends the sweep and waits for a comparison that runs. */
   async stop(): Promise<void> {
-    this.stopped = true;
+    this.stopping.abort(new BessemerError('unavailable', 'The service is stopping.'));
     clearTimeout(this.timer);
     await this.running?.catch(() => undefined);
   }
@@ -91,7 +92,7 @@ export class NodeCopies {
   }
 
   private schedule(delayMs: number): void {
-    if (this.stopped) return;
+    if (this.stopping.signal.aborted) return;
     this.timer = setTimeout(() => void this.sweep(), delayMs);
     this.timer.unref();
   }
@@ -102,6 +103,7 @@ export class NodeCopies {
       this.problem = null;
       this.schedule(this.options.sweepMs ?? 60_000);
     } catch (error) {
+      if (this.stopping.signal.aborted) return;
       const { message } = toBessemerError(error);
       if (this.problem?.reason !== message) this.options.logger.warn({ reason: message }, 'nodes cannot be compared');
       this.problem = { reason: message, since: this.problem?.since ?? new Date() };
@@ -118,20 +120,41 @@ export class NodeCopies {
 
   private async compare(): Promise<void> {
     const startedAt = await this.repository.now();
+    let limit = this.options.pageSize ?? 100;
     let after: string | undefined;
     do {
-      const question: SnapshotQuestion = { after, limit: this.options.pageSize ?? 100 };
       const askedAt = await this.repository.now();
-      const page = await this.options.questions.ask(rpcSubject('api', 'node-snapshot'), question, {
-        answer: SnapshotAnswer,
-        timeoutMs: 10_000,
-      });
-      await this.comparePage(page, after, askedAt);
-      after = page.next ?? undefined;
-    } while (after !== undefined && !this.stopped);
-    if (this.stopped) return;
+      const page = await this.ask({ after, limit });
+      if (page === null) limit = Math.ceil(limit / 2);
+      else {
+        await this.comparePage(page, after, askedAt);
+        after = page.next ?? undefined;
+        if (after === undefined) break;
+      }
+    } while (!this.stopping.signal.aborted);
+    this.stopping.signal.throwIfAborted();
     await this.repository.compared(startedAt);
     this.comparedAt = startedAt;
+  }
+
+  /** One page; null when it would not fit into a message. Throws at once when the copy is stopped meanwhile. */
+  private async ask(question: SnapshotQuestion): Promise<SnapshotAnswer | null> {
+    const { signal } = this.stopping;
+    signal.throwIfAborted();
+    const listening = new AbortController();
+    const stopped = once(signal, 'abort', { signal: listening.signal }).then(() => signal.throwIfAborted());
+    const options = { answer: SnapshotAnswer, timeoutMs: 10_000 };
+    const answer = this.options.questions.ask(rpcSubject('api', 'node-snapshot'), question, options);
+    try {
+      return (await Promise.race([answer, stopped])) ?? null;
+    } catch (error) {
+      if (isBessemerError(error) && error.code === 'too-large' && question.limit > 1) return null;
+      throw error;
+    } finally {
+      stopped.catch(() => undefined);
+      answer.catch(() => undefined);
+      listening.abort();
+    }
   }
 
   private async comparePage(page: SnapshotAnswer, after: string | undefined, askedAt: Date): Promise<void> {

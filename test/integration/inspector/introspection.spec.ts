@@ -82,6 +82,17 @@ describe('the copy of nodes', () => {
     expect(await call('GET', `/v1/introspection/${node.uuid}`)).toMatchObject({ status: 404 });
   });
 
+  it('is built from pages as small as they have to be', async () => {
+    const extra = { note: 'x'.repeat(60_000) };
+    const rows = Array.from({ length: 12 }, (_, index) => api.putSilently({ name: `large-${index}`, extra }));
+    await inspector.refresh();
+    const { uuid } = api.putSilently({ ...rows[11], provision_state: 'inspect wait', task: randomUUID() });
+    await inspector.refresh();
+    expect(await status('large-11')).toMatchObject({ uuid, state: 'waiting' });
+    for (const row of rows) api.rows.delete(row.uuid);
+    await inspector.refresh();
+  });
+
   it('takes a node that bears the UUID of a deleted one', async () => {
     const node = await waitingNode();
     await api.put({ uuid: node.uuid });
