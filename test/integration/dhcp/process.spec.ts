@@ -10,7 +10,7 @@ const apps = resolve(fileURLToPath(import.meta.url), '../../../../../apps');
 let stack: TestStack;
 
 beforeAll(async () => {
-  stack = await TestStack.start();
+  stack = await TestStack.start({ ownPostgres: true });
 });
 afterAll(() => stack.stop());
 
@@ -35,7 +35,7 @@ describe.each([
   ['inspector', 'inspector'],
   ['dhcp-manager', 'dhcp'],
 ] as const)('the process of the %s', (app, service) => {
-  it('is healthy without an api, unhealthy without a bus, and ends cleanly', async () => {
+  it('is healthy without an api, unhealthy without a bus or a database, and ends cleanly', async () => {
     const port = await freePort();
     const child = run(app, {
       ...stack.environment(service),
@@ -48,6 +48,11 @@ describe.each([
       await waitFor('it is unhealthy', async () => (await health(port)) === 503);
       await stack.nats.resume();
       await waitFor('it is healthy again', async () => (await health(port)) === 200);
+      await stack.postgres.kill();
+      await waitFor('it is unhealthy', async () => (await health(port)) === 503);
+      await stack.postgres.resume();
+      await waitFor('it is healthy again', async () => (await health(port)) === 200);
+      expect(child.exitCode).toBeNull();
     } finally {
       child.kill('SIGTERM');
     }

@@ -1,3 +1,4 @@
+import { isDatabaseUnavailable } from '@bessemer/database';
 import { BessemerError, isBessemerError, toBessemerError } from '@bessemer/errors';
 import type { Logger } from '@bessemer/telemetry';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
@@ -37,6 +38,8 @@ export class ErrorFilter implements ExceptionFilter {
     if (status === 404) return notFound(method, path);
     if (status === 413) return new BessemerError('too-large', 'The body is larger than this endpoint takes.');
     if (status >= 400 && status < 500) return new BessemerError('invalid', toBessemerError(exception).message);
+    if (isDatabaseUnavailable(exception))
+      return new BessemerError('unavailable', 'The database does not answer; try again later.', { cause: exception });
     this.logger.error({ err: exception, path }, 'request failed');
     return new BessemerError('internal', 'Internal server error');
   }
