@@ -10,7 +10,8 @@ export function buildInventory(machine: MachineDescription): Record<string, unkn
     interfaces: machine.mac.map((address, index) => ({
       name: `eth${index}`,
       mac_address: address,
-      ipv4_address: '127.0.0.1',
+      // From the range for documentation: a machine's own address, which nobody connects to here.
+      ipv4_address: `192.0.2.${10 + index}`,
       ipv6_address: null,
       has_carrier: true,
       lldp: null,
