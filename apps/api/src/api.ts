@@ -7,7 +7,7 @@ import { type Logger, NestLogger } from '@bessemer/telemetry';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AllocationMatcher } from './allocations/allocation-matcher.js';
-import { AppModule } from './app.module.js';
+import { appModule } from './app.module.js';
 import { HealthServer, HealthService } from './health/health.server.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { ApiServer } from './http/server.js';
@@ -57,7 +57,7 @@ export async function startApi(settings: ApiSettings, logger: Logger): Promise<R
   const server = new ApiServer(settings.publicUrl === '' ? {} : { publicUrl: settings.publicUrl.replace(/\/+$/, '') });
   let url = settings.publicUrl;
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.on({
+    appModule({
       database,
       bus,
       outbox: new Outbox('bessemer/api'),

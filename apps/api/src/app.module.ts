@@ -9,8 +9,10 @@ import { AllocationsRepository } from './allocations/allocations.repository.js';
 import { AllocationsService } from './allocations/allocations.service.js';
 import { BiosController } from './bios/bios.controller.js';
 import { BiosRepository } from './bios/bios.repository.js';
+import { BiosService } from './bios/bios.service.js';
 import { ConductorsController } from './conductors/conductors.controller.js';
 import { ConductorsRepository } from './conductors/conductors.repository.js';
+import { ConductorsService } from './conductors/conductors.service.js';
 import { DriverQuestions } from './drivers/driver-questions.js';
 import { DriversController } from './drivers/drivers.controller.js';
 import { DriversService } from './drivers/drivers.service.js';
@@ -23,9 +25,10 @@ import { HeartbeatController } from './heartbeat/heartbeat.controller.js';
 import { AGENT_REQUIRE_TLS, HeartbeatService } from './heartbeat/heartbeat.service.js';
 import { HistoryController } from './history/history.controller.js';
 import { HistoryRepository } from './history/history.repository.js';
-import { INTERNAL_TOKEN, InternalController } from './http/internal.controller.js';
+import { HistoryService } from './history/history.service.js';
 import { LOGGER } from './http/tokens.js';
 import { InspectionController } from './inspection/inspection.controller.js';
+import { InspectionService } from './inspection/inspection.service.js';
 import { INSPECTOR_ENDPOINT, InspectorClient } from './inspection/inspector.client.js';
 import { InspectionRulesController } from './inspection-rules/inspection-rules.controller.js';
 import { LookupController } from './lookup/lookup.controller.js';
@@ -53,7 +56,9 @@ import { PortsRepository } from './ports/ports.repository.js';
 import { PortsService } from './ports/ports.service.js';
 import { PowerController } from './power/power.controller.js';
 import { PowerService } from './power/power.service.js';
+import { ConfigDrivesController } from './provision/config-drives.controller.js';
 import { ConfigDrivesRepository, INTERNAL_URL } from './provision/config-drives.repository.js';
+import { ConfigDrivesService, INTERNAL_TOKEN } from './provision/config-drives.service.js';
 import { InstanceArguments } from './provision/instance-arguments.js';
 import { ProvisionController } from './provision/provision.controller.js';
 import { ProvisionService } from './provision/provision.service.js';
@@ -124,6 +129,11 @@ const repositories = [
 ];
 
 const services = [
+  ConfigDrivesService,
+  InspectionService,
+  HistoryService,
+  ConductorsService,
+  BiosService,
   AllocationMatcher,
   AllocationsService,
   BusHandlers,
@@ -163,38 +173,38 @@ const services = [
 
 /** The api: every noun of it. */
 @Module({})
-export class AppModule {
-  /** The module on the given infrastructure. */
-  static on(given: Infrastructure): DynamicModule {
-    return {
-      module: AppModule,
-      controllers: [
-        RootController,
-        HealthController,
-        NodeVerdictsController,
-        NodesController,
-        NodeExplainController,
-        ProvisionController,
-        PowerController,
-        MaintenanceController,
-        TraitsController,
-        BiosController,
-        HistoryController,
-        ManagementController,
-        MachineStatesController,
-        PortsController,
-        AllocationsController,
-        DriversController,
-        ConductorsController,
-        LookupController,
-        HeartbeatController,
-        InspectionController,
-        InspectionRulesController,
-        EventsController,
-        WorkflowsController,
-        InternalController,
-      ],
-      providers: [...infrastructure(given), ...repositories, ...services],
-    };
-  }
+export class AppModule {}
+
+/** The module on the given infrastructure. */
+export function appModule(given: Infrastructure): DynamicModule {
+  return {
+    module: AppModule,
+    controllers: [
+      RootController,
+      HealthController,
+      NodeVerdictsController,
+      NodesController,
+      NodeExplainController,
+      ProvisionController,
+      PowerController,
+      MaintenanceController,
+      TraitsController,
+      BiosController,
+      HistoryController,
+      ManagementController,
+      MachineStatesController,
+      PortsController,
+      AllocationsController,
+      DriversController,
+      ConductorsController,
+      LookupController,
+      HeartbeatController,
+      InspectionController,
+      InspectionRulesController,
+      EventsController,
+      WorkflowsController,
+      ConfigDrivesController,
+    ],
+    providers: [...infrastructure(given), ...repositories, ...services],
+  };
 }

@@ -101,8 +101,8 @@ export function chooseInterfaces(type: HardwareTypeAnnouncement, given: Interfac
   for (const kind of interfaceKinds) {
     const offered = type.interfaces.find((candidate) => candidate.kind === kind);
     const wanted = given[fieldOf(kind)] ?? null;
-    if (wanted !== null && offered?.enabled.includes(wanted) !== true)
-      throw unknownInterface(kind, wanted, offered?.enabled ?? []);
+    if (wanted !== null && offered?.accepted.includes(wanted) !== true)
+      throw unknownInterface(kind, wanted, offered?.accepted ?? []);
     chosen[fieldOf(kind)] = wanted ?? offered?.default ?? null;
   }
   return chosen;

@@ -1,46 +1,23 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { Context, type RequestContext } from '../http/context.js';
-import { NodeLookup } from '../nodes/node-lookup.js';
-import { listBody, readPage } from '../records/page.js';
-import { allFields, listSelection } from '../records/selection.js';
-import { historyFields } from '../versions/history-fields.js';
-import { historyParameters, readParameters } from '../versions/parameters.js';
-import { HistoryRepository, historyList } from './history.repository.js';
+import { HistoryService } from './history.service.js';
 
 /** `/v1/nodes/{node}/history` */
 @Controller('v1/nodes/:node/history')
 export class HistoryController {
-  constructor(
-    private readonly lookup: NodeLookup,
-    private readonly history: HistoryRepository,
-  ) {}
+  constructor(private readonly history: HistoryService) {}
 
   @Get()
-  async list(
-    @Param('node') ident: string,
-    @Query() query: unknown,
-    @Context() context: RequestContext,
-  ): Promise<string> {
-    const values = readParameters(historyParameters, query, context.minor);
-    const page = readPage(historyList, values);
-    const isDetail = values['detail'] === true;
-    const node = await this.lookup.require(ident, context);
-    const selection = listSelection(historyFields, { detail: isDetail }, context.minor);
-    const found = await this.history.list(node.uuid, selection, page, context.base, context.minor);
-    return listBody('history', found, page, {
-      url: `${context.base}/v1/nodes/${node.uuid}/history`,
-      repeated: { sort_key: page.sortKey, sort_dir: page.sortDir, detail: isDetail ? 'True' : undefined },
-    });
+  list(@Param('node') ident: string, @Query() query: unknown, @Context() context: RequestContext): Promise<string> {
+    return this.history.list(ident, query, context);
   }
 
   @Get(':entry')
-  async show(
+  show(
     @Param('node') ident: string,
     @Param('entry') entry: string,
     @Context() context: RequestContext,
   ): Promise<string> {
-    const node = await this.lookup.require(ident, context);
-    const selection = allFields(historyFields, context.minor);
-    return this.history.render(node.uuid, entry, selection, context.base, context.minor);
+    return this.history.show(ident, entry, context);
   }
 }

@@ -8,10 +8,10 @@ import { chooseInterfaces, HardwareTypes } from '../drivers/hardware-types.js';
 import type { RequestContext } from '../http/context.js';
 import { applyPatch, fieldOf, type PatchOperation, readPatch, requirePatchable } from '../records/json-patch.js';
 import { type RecordValues, readValue, refuseSealed, requireServed } from '../records/record-body.js';
-import { allFields } from '../records/selection.js';
+import { allFields, type Selection } from '../records/selection.js';
 import { duplicateIn } from '../records/write.js';
 import { fieldsWhere } from '../versions/field.js';
-import { nodeFields } from '../versions/node-fields.js';
+import { nodeConductor, nodeFields } from '../versions/node-fields.js';
 import { readParameters } from '../versions/parameters.js';
 import { NodeEvents } from './node-events.js';
 import { NodeGate } from './node-gate.js';
@@ -47,6 +47,17 @@ const resets: Readonly<Record<string, unknown>> = {
   disable_power_off: false,
 };
 
+/**
+ * A patched node is shown as it was while the patch held it: reserved by its conductor. Clients know the answer in this
+ * form; a look afterwards shows the reservation as it is.
+ */
+const patchedSelection = (minor: number): Selection =>
+  allFields(nodeFields, minor).map(([name, field]) =>
+    name === 'reservation'
+      ? [name, { ...field, sql: () => `COALESCE(r.reservation, ${nodeConductor})` }]
+      : [name, field],
+  );
+
 /** JSON patches of nodes. */
 @Injectable()
 export class NodePatchService {
@@ -77,7 +88,7 @@ export class NodePatchService {
       );
     const found = await this.lookup.require(ident, context);
     await this.apply(found.uuid, patch, reset === true, context);
-    return this.nodes.render(found.uuid, allFields(nodeFields, context.minor), context);
+    return this.nodes.render(found.uuid, patchedSelection(context.minor), context);
   }
 
   private async apply(

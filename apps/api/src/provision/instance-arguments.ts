@@ -1,13 +1,10 @@
 import type { BlobReference, Json, JsonObject } from '@bessemer/contracts';
 import type { Transaction } from '@bessemer/database';
-import type { LifecycleEvent } from '@bessemer/lifecycle';
 import { Injectable } from '@nestjs/common';
 import { encrypt } from 'unixcrypt';
 import type { NodeRow } from '../nodes/node-row.js';
 import { NodeSecrets } from '../nodes/node-secrets.js';
 import { ConfigDrivesRepository } from './config-drives.repository.js';
-
-const rescueFields = ['rescue_password', 'hashed_rescue_password'];
 
 /** What becomes of the arguments that belong to the instance. */
 export interface InstanceChange {
@@ -31,14 +28,11 @@ export class InstanceArguments {
     private readonly configDrives: ConfigDrivesRepository,
   ) {}
 
-  /** @param event the lifecycle event that the verb raises */
-  async apply(tx: Transaction, node: NodeRow, event: LifecycleEvent, args: JsonObject): Promise<InstanceChange> {
+  /** Keeps what belongs to the instance, in the transaction that accepts the verb. */
+  async apply(tx: Transaction, node: NodeRow, args: JsonObject): Promise<InstanceChange> {
     if (args['configdrive'] !== undefined) return this.withConfigDrive(tx, node, args, args['configdrive']);
     if (typeof args['rescue_password'] === 'string') return this.withRescue(node, args, args['rescue_password']);
-    if (event !== 'unrescue') return { changes: {}, arguments: args };
-    const info = { ...node.instance_info };
-    for (const name of rescueFields) delete info[name];
-    return { changes: { instance_info: info }, arguments: args };
+    return { changes: {}, arguments: args };
   }
 
   private async withConfigDrive(

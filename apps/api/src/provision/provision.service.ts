@@ -103,7 +103,7 @@ export class ProvisionService {
     context: RequestContext,
   ): Promise<void> {
     const accepted = acceptedTask(node, decision.task, context.user);
-    const instance = await this.instances.apply(tx, node, decision.event, args);
+    const instance = await this.instances.apply(tx, node, args);
     if (node.task !== null)
       await this.start.signal(tx, node, {
         task: node.task,
@@ -141,7 +141,6 @@ export class ProvisionService {
       node,
       { event: decision.event, ...decision.next },
       { eventType: 'provisioning', user: context.user },
-      { last_error: null },
     );
   }
 

@@ -27,6 +27,9 @@ const collection = (since: number): RouteVersion => ({
   writesBelow: 'method-not-allowed',
 });
 
+/** Besides 1.1, which agents without a version header mean: what ramdisks post is taken from here on. */
+export const continueInspectionSince = 84;
+
 /** Routes by the beginning of their pattern; the longest that fits decides. */
 export const routeVersions: Readonly<Record<string, RouteVersion>> = {
   '/v1/allocations': collection(52),
@@ -59,7 +62,7 @@ export const documentLinks: Readonly<Record<string, number>> = {
   events: 54,
   deploy_templates: 55,
   shards: 82,
-  continue_inspection: 84,
+  continue_inspection: continueInspectionSince,
   runbooks: 92,
   inspection_rules: 96,
 };

@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import type { RequestContext } from '../http/context.js';
+import { NodeLookup } from '../nodes/node-lookup.js';
+import { listBody, readPage } from '../records/page.js';
+import { allFields, listSelection } from '../records/selection.js';
+import { historyFields } from '../versions/history-fields.js';
+import { historyParameters, readParameters } from '../versions/parameters.js';
+import { HistoryRepository, historyList } from './history.repository.js';
+
+/** The history of nodes. */
+@Injectable()
+export class HistoryService {
+  constructor(
+    private readonly lookup: NodeLookup,
+    private readonly history: HistoryRepository,
+  ) {}
+
+  async list(ident: string, query: unknown, context: RequestContext): Promise<string> {
+    const values = readParameters(historyParameters, query, context.minor);
+    const page = readPage(historyList, values);
+    const isDetail = values['detail'] === true;
+    const node = await this.lookup.require(ident, context);
+    const selection = listSelection(historyFields, { detail: isDetail }, context.minor);
+    const found = await this.history.list(node.uuid, selection, page, context.base, context.minor);
+    return listBody('history', found, page, {
+      url: `${context.base}/v1/nodes/${node.uuid}/history`,
+      repeated: { sort_key: page.sortKey, sort_dir: page.sortDir, detail: isDetail ? 'True' : undefined },
+    });
+  }
+
+  async show(ident: string, entry: string, context: RequestContext): Promise<string> {
+    const node = await this.lookup.require(ident, context);
+    const selection = allFields(historyFields, context.minor);
+    return this.history.render(node.uuid, entry, selection, context.base, context.minor);
+  }
+}

@@ -1,0 +1,50 @@
+import { isUuid } from '@bessemer/contracts';
+import { BessemerError } from '@bessemer/errors';
+import { Injectable } from '@nestjs/common';
+import type { RequestContext } from '../http/context.js';
+import { RoutingError } from '../http/faults.js';
+import { NodeLookup } from '../nodes/node-lookup.js';
+import { NodesRepository } from '../nodes/nodes.repository.js';
+import { showSelection } from '../records/selection.js';
+import { parseUuid } from '../records/values.js';
+import { nodeFields } from '../versions/node-fields.js';
+import { continueInspectionSince } from '../versions/routes.js';
+import { newestMinor, oldestMinor } from '../versions/version.js';
+import { InspectorClient } from './inspector.client.js';
+
+const shown = ['uuid', 'properties', 'instance_info', 'driver_internal_info'];
+
+/** What ramdisks post, and the inventories that came of it. The data is the inspector's; the api passes it on. */
+@Injectable()
+export class InspectionService {
+  constructor(
+    private readonly inspector: InspectorClient,
+    private readonly lookup: NodeLookup,
+    private readonly nodes: NodesRepository,
+  ) {}
+
+  /**
+   * Passes on what a ramdisk posted. Agents send no version, so that 1.1 is served besides 1.84 and newer (reference:
+   * api.md §15).
+   *
+   * @param ident the node, where the ramdisk knows it
+   */
+  async continue(body: unknown, ident: unknown, { minor, base }: RequestContext): Promise<string | object> {
+    const isNew = minor >= continueInspectionSince;
+    if (!isNew && minor !== oldestMinor) throw new RoutingError('not-found');
+    if (ident !== undefined && !isNew)
+      throw new BessemerError('invalid', 'Unexpected arguments: node_uuid', { field: 'node_uuid' });
+    const wanted = ident === undefined ? undefined : parseUuid(ident, 'node_uuid');
+    const uuid = await this.inspector.continue(body, wanted);
+    if (!isUuid(uuid)) throw new BessemerError('internal', 'The inspector named a node without a UUID.');
+    if (!isNew) return { uuid };
+    const node = await this.nodes.render(uuid, showSelection(nodeFields, shown, newestMinor), { base, minor });
+    return `{"node":${node}}`;
+  }
+
+  /** The inventory of a node as JSON text; throws `not-found` when there is none. */
+  async inventory(ident: string, context: RequestContext): Promise<string> {
+    const node = await this.lookup.require(ident, context);
+    return this.inspector.inventory(node.uuid);
+  }
+}
