@@ -19,6 +19,11 @@ export class AggregateQueues<E extends Queued> {
     return this.count;
   }
 
+  /** How many messages of an aggregate are held. */
+  sizeOf(aggregate: string): number {
+    return this.queues.get(aggregate)?.length ?? 0;
+  }
+
   /** All messages that are held. */
   *entries(): Iterable<E> {
     for (const queue of this.queues.values()) yield* queue;

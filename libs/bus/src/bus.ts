@@ -227,9 +227,9 @@ function assertServer(connection: NatsConnection): void {
 /** Whether the version is earlier than the other; both `major.minor.patch`, whatever follows. */
 export function isOlder(version: string, than: string): boolean {
   const numbers = (text: string) => text.split(/[.+-]/, 3).map((part) => Number.parseInt(part, 10) || 0);
-  const other = numbers(than);
-  const first = numbers(version)
-    .map((number, index) => number - (other[index] ?? 0))
+  const own = numbers(version);
+  const first = numbers(than)
+    .map((number, index) => (own[index] ?? 0) - number)
     .find((difference) => difference !== 0);
   return first !== undefined && first < 0;
 }

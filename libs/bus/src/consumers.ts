@@ -37,8 +37,9 @@ export interface ConsumeOptions<T extends object> {
   /** Holds the inbox, in the schema of the effect. */
   database: Database;
   /**
-   * The effect: short database work in the transaction that enters the message into the inbox. Throwing is a failed attempt, unless the
-   * database was away. Never called again once that transaction has committed.
+   * The effect: short database work in the transaction that enters the message into the inbox, through `tx` alone (waiting within it for
+   * another connection of the pool may never end). Throwing is a failed attempt, unless the database was away. Never called again
+   * once that transaction has committed.
    */
   handle(message: Received<T>, tx: Transaction): Promise<void>;
   /** What else is to be written in the transaction of the dead letter; not called for malformed messages. */

@@ -12,14 +12,16 @@ import { matchesFilter } from './subject-filter.js';
 import { WakeUp } from './wake-up.js';
 
 const defaultConcurrency = 8;
-/** How many messages a process holds for each that it handles: enough to keep busy, few enough to leave some to others. */
-const heldPerHandled = 8;
+/** How many messages a process keeps ready for each that it handles: enough to be busy, few enough to leave some to others. */
+const readyPerHandled = 8;
 const fetchMs = 10_000;
 const sweepMs = 5_000;
 /** Held longer than this, a message is reported as in progress, so that it is not delivered again. */
 const progressMs = 2_000;
 /** So long a process waits for a message's predecessor before it gives the message back. */
-const earlyMs = 3_000;
+const earlyMs = 20_000;
+/** Whether the predecessor was handled is asked again after a part of the time that was waited for it. */
+const earlyPause = { part: 0.25, shortestMs: 3, longestMs: 500 };
 /** nats-server 2.9 removes the files of a deleted consumer while others may make it anew already: so long they do not. */
 const removalMs = 500;
 const floorAgeMs = 100;
@@ -32,14 +34,16 @@ interface Entry extends Queued {
   message: JsMsg;
   delivered: Delivered;
   receivedAt: number;
-  /** How often its turn had not come. */
-  earlyTimes: number;
+  /** When it was found that its turn had not come. */
+  earlySince?: number;
 }
 
 /** The deliveries of one connection; acknowledging them on another might hit other messages of the same number. */
 interface Session {
   generation: number;
   queues: AggregateQueues<Entry>;
+  /** Aggregates whose next message waits for its predecessor. */
+  postponed: Set<string>;
   state: DurableState;
   floorAt: number;
 }
@@ -114,7 +118,8 @@ export class DurableConsumer<T extends object> {
     const wait = this.deletedAt + removalMs - performance.now();
     if (wait > 0) await setTimeout(wait);
     const state = await this.bus.whileConnected(this.position.ensure());
-    const session = { generation, state, queues: new AggregateQueues<Entry>(), floorAt: performance.now() };
+    const queues = new AggregateQueues<Entry>();
+    const session = { generation, state, queues, postponed: new Set<string>(), floorAt: performance.now() };
     this.session = session;
     return session;
   }
@@ -143,7 +148,7 @@ export class DurableConsumer<T extends object> {
     const consumer = await this.bus.whileConnected(this.bus.jetstream.consumers.get(stream, durable));
     while (this.isCurrent(session) && !this.stopping.signal.aborted) {
       this.wakeUp.reset();
-      const free = this.concurrency * heldPerHandled - session.queues.size;
+      const free = this.freePlaces(session);
       if (free <= 0) {
         await this.wakeUp.wait(sweepMs, this.stopping.signal);
         continue;
@@ -155,6 +160,16 @@ export class DurableConsumer<T extends object> {
         if (this.isCurrent(session)) this.receive(session, message);
       }
     }
+  }
+
+  /**
+   * Messages that wait for a predecessor take no place from others: it may be among those still to be pulled. All that may be
+   * unacknowledged at a time finds room here, so that they cannot block each other.
+   */
+  private freePlaces(session: Session): number {
+    let waiting = 0;
+    for (const aggregate of session.postponed) waiting += session.queues.sizeOf(aggregate);
+    return this.concurrency * readyPerHandled - (session.queues.size - waiting);
   }
 
   private isCurrent(session: Session): boolean {
@@ -170,7 +185,6 @@ export class DurableConsumer<T extends object> {
       sequence: message.seq,
       message,
       receivedAt: performance.now(),
-      earlyTimes: 0,
       delivered: {
         subject: message.subject,
         sequence: message.seq,
@@ -202,7 +216,8 @@ export class DurableConsumer<T extends object> {
   }
 
   private async work(session: Session, entry: Entry): Promise<void> {
-    const outcome = await this.processor.process(entry.delivered, (previous) => this.isFinished(session, previous));
+    const isFinished = (previous: Predecessor) => this.isFinished(session, previous);
+    const outcome = await this.processor.process(entry.delivered, isFinished, entry.earlySince !== undefined);
     if (!this.isCurrent(session)) return;
     if (outcome.kind === 'early') {
       await this.postpone(session, entry);
@@ -222,14 +237,19 @@ export class DurableConsumer<T extends object> {
   /** Its predecessor is with another process, or about to be delivered again. */
   private async postpone(session: Session, entry: Entry): Promise<void> {
     const { aggregate } = entry;
-    if (performance.now() - entry.receivedAt > earlyMs) {
+    const now = performance.now();
+    entry.earlySince ??= now;
+    const waited = now - entry.earlySince;
+    if (waited > earlyMs) {
       for (const { message } of session.queues.removeAll(aggregate)) message.nak(unavailableMs);
       session.queues.release(aggregate);
       return;
     }
-    entry.earlyTimes += 1;
-    const pause = Math.min(5 * 2 ** entry.earlyTimes, 200);
+    session.postponed.add(aggregate);
+    const { part, shortestMs, longestMs } = earlyPause;
+    const pause = Math.min(Math.max(waited * part, shortestMs), longestMs);
     void setTimeout(pause, undefined, { ref: false }).then(() => {
+      session.postponed.delete(aggregate);
       session.queues.release(aggregate);
       if (this.isCurrent(session)) this.dispatch(session);
     });

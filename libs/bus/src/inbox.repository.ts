@@ -62,6 +62,15 @@ export class InboxRepository {
     return { isNew: row?.is_new ?? false, isNext: row?.is_next ?? false, attempts: row?.attempts ?? 0 };
   }
 
+  /** Whether a message was handled or given up. */
+  async knows(id: string): Promise<boolean> {
+    const rows = await this.database.query('SELECT FROM inbox WHERE durable = $1 AND message_id = $2', [
+      this.durable,
+      id,
+    ]);
+    return rows.length > 0;
+  }
+
   /** Counts a failed attempt; answers how many there were with it. */
   async countFailure(tx: Transaction, id: string, error: BessemerError): Promise<number> {
     const [row] = await tx.query<{ attempts: number }>(

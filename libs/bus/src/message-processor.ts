@@ -47,14 +47,20 @@ export class MessageProcessor<T extends object> {
    * Handles one delivery.
    *
    * @param isFinished whether a predecessor that the inbox does not know is nevertheless done with
+   * @param isDoubtful whether its turn had not come before, so that it is asked for before a transaction is begun
    */
-  async process(delivered: Delivered, isFinished: (previous: Predecessor) => boolean): Promise<Outcome> {
+  async process(
+    delivered: Delivered,
+    isFinished: (previous: Predecessor) => boolean,
+    isDoubtful: boolean,
+  ): Promise<Outcome> {
     const parsed = this.parse(delivered);
     if (parsed instanceof BessemerError) return await this.refuse(delivered, parsed);
     const { event, data } = parsed;
     const { previous } = delivered;
     const awaited = previous && !isFinished(previous) ? previous.id : undefined;
     try {
+      if (isDoubtful && awaited !== undefined && !(await this.inbox.knows(awaited))) return { kind: 'early' };
       await this.options.database.transaction(async (tx) => {
         const entry = await this.inbox.enter(tx, event.id, awaited);
         if (!entry.isNew) return;

@@ -24,9 +24,11 @@ describe('Order of each node', () => {
 
   it('holds with three publishing and three consuming processes, one of each killed in their midst', async () => {
     const some = nodes(12);
-    const consumers = await Promise.all([1, 2, 3].map(() => Child.start(stack, 'conductor', 'consume')));
-    const publishers = await Promise.all([1, 2].map(() => Child.start(stack, 'api', 'publish', ['50', ...some])));
-    const mortal = await Child.start(stack, 'api', 'publish', ['1000', ...some]);
+    const [consumers, publishers, mortal] = await Promise.all([
+      Promise.all([1, 2, 3].map(() => Child.start(stack, 'conductor', 'consume'))),
+      Promise.all([1, 2].map(() => Child.start(stack, 'api', 'publish', ['50', ...some]))),
+      Child.start(stack, 'api', 'publish', ['1000', ...some]),
+    ]);
     await waitFor('work on the way', async () => {
       const [row] = await conductor.query<{ count: string }>('SELECT count(*) AS count FROM effects');
       return Number(row?.count) > 200;
