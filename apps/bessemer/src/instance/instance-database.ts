@@ -30,7 +30,8 @@ export async function withServiceDatabase<T>(
     url: url.toString(),
     schema: service,
     applicationName: 'bessemer command',
-    poolSize: 1,
+    // One for the lock under which migrations run, one for them.
+    poolSize: 2,
   });
   try {
     return await work(database);
