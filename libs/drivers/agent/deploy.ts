@@ -83,7 +83,9 @@ export abstract class AgentDeploy implements DeployInterface {
   tearDownCleaning(context: StepContext): Promise<StepOutcome> {
     return failingAsOutcome(async () => {
       const { boot, network } = context.hardware.interfaces;
-      const patch = usesRamdisk(context) ? await powerOffIfAllowed(context) : undefined;
+      // A machine whose clean step failed stays on: it may be in the midst of a firmware update, and it can be looked at.
+      const mayStop = usesRamdisk(context) && context.node.fault !== 'clean failure';
+      const patch = mayStop ? await powerOffIfAllowed(context) : undefined;
       await boot.cleanUpRamdisk(context);
       await network.removeCleaningNetwork(context);
       if (patch) await context.forgetAgent();

@@ -55,7 +55,9 @@ describe('a conductor', () => {
       '2 started',
       '3 step-started',
       '4 step-finished',
-      '5 finished done',
+      '5 step-started',
+      '6 step-finished',
+      '7 finished done',
     ]);
   });
 

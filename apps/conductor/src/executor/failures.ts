@@ -28,5 +28,5 @@ function headline(run: TaskRun, step: StepRow): string {
     return `${work} step ${kind}.${name} failed on node ${run.task.node}. `;
   }
   const title = run.flow.internal[name]?.title ?? name;
-  return `Failed to ${title} (node ${run.task.node}): `;
+  return `Failed to ${title} for node ${run.task.node}. Error: `;
 }

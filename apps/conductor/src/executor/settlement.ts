@@ -80,7 +80,7 @@ export class Settlement {
   /** Fails a task before its first step: nothing was touched, so nothing is cleared away. */
   async failBeforeSteps(run: TaskRun, cause: { code: string; message: string }, events: EventDraft[]): Promise<void> {
     const failure = { code: cause.code, message: scrub(cause.message, run.secrets) };
-    run.task.ending = { how: 'fail', failure };
+    run.endWith({ how: 'fail', failure });
     await this.journal.write(run.lease, run.task, endOf(run, events));
   }
 
@@ -275,7 +275,7 @@ export class Settlement {
 
   // Drops what was still to come and clears away what was begun; the task fails when that is done.
   private async failAfter(run: TaskRun, entry: Entry, failure: TaskFailure): Promise<boolean> {
-    run.task.ending = { how: 'fail', failure };
+    run.endWith({ how: 'fail', failure });
     const rows = run.rowsOf(run.cleanUpPlan('fail'));
     const drop = [...(entry.drop ?? []), ...run.replacePending(rows)];
     const news: EventDraft[] = rows.length > 0 ? [{ what: 'progress', reason: failure.message }] : [];
@@ -291,7 +291,7 @@ export class Settlement {
   private async failInCleanUp(run: TaskRun, step: StepRow, message: string): Promise<boolean> {
     step.status = 'failed';
     const ending = withProblem(run, message);
-    run.task.ending = ending;
+    run.endWith(ending);
     return await this.goOnOrEnd(run, {
       task: { ending, reason: message },
       steps: [{ position: step.position, status: 'failed' }],

@@ -4,7 +4,7 @@ import { type Flow, type FlowContext, type FlowPolicy, internalStep } from '../f
 import { flows } from '../flows/index.js';
 import { patchedRecord } from '../hardware/patched-record.js';
 import type { Lease } from '../leases/lease.js';
-import type { PlannedStep, StepRow } from '../tasks/task.js';
+import type { Ending, PlannedStep, StepRow } from '../tasks/task.js';
 import type { ClaimedTask } from '../tasks/tasks.repository.js';
 import type { Stop } from './control.js';
 
@@ -19,7 +19,7 @@ export class TaskRun {
   stop: Stop | undefined;
   /** Why the api is asked to resume. */
   resumeCause = 'retry';
-  /** The node with its secrets open; patches of the task are applied to it. */
+  /** The node with its secrets open; patches of the task are applied to it. Its `fault` is the one that this task made. */
   node: NodeView;
 
   /** @param secrets texts that no message may hold */
@@ -32,7 +32,7 @@ export class TaskRun {
     private readonly policy: FlowPolicy,
   ) {
     this.flow = flows[task.kind];
-    this.node = opened.node;
+    this.node = { ...opened.node, fault: faultOf(task.ending) };
     this.arguments = opened.arguments;
     this.secrets = opened.secrets;
   }
@@ -82,6 +82,12 @@ export class TaskRun {
     }));
   }
 
+  /** Brings the task to an early end; its clean-up sees the fault. */
+  endWith(ending: Ending): void {
+    this.task.ending = ending;
+    this.node = { ...this.node, fault: faultOf(ending) };
+  }
+
   /** Takes the pending steps out and puts others in their place. */
   replacePending(rows: readonly StepRow[]): number[] {
     const dropped = this.pending().map(({ position }) => position);
@@ -109,4 +115,8 @@ export class TaskRun {
       ...(Object.keys(step.reference.args).length > 0 ? { args: step.reference.args } : {}),
     };
   }
+}
+
+function faultOf(ending: Ending | null): string | null {
+  return ending?.how === 'fail' ? (ending.failure.fault ?? null) : null;
 }

@@ -5,7 +5,7 @@ export const adoptFlow: Flow = {
   kind: 'adopt',
   internal: {
     take_over: {
-      title: 'adopt the node',
+      title: 'take over the instance',
       interface: 'deploy',
       afterInterruption: 'rerun',
       run: (context) => context.hardware.interfaces.deploy.takeOver(context),

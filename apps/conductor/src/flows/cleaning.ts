@@ -13,7 +13,7 @@ import { driverStep, inGivenOrder, isBuiltin, wantedSteps } from './planned-step
 /** What cleaning prepares and clears away, by hand or automated, alone or at the end of an undeploy. */
 export const cleaningSteps: Readonly<Record<string, InternalStep>> = {
   prepare_cleaning: {
-    title: 'prepare the node for cleaning',
+    title: 'prepare cleaning',
     interface: 'deploy',
     afterInterruption: 'rerun',
     async run(context: StepContext) {

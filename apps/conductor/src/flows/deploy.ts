@@ -8,7 +8,7 @@ export const deployFlow: Flow = {
   kind: 'deploy',
   internal: {
     prepare: {
-      title: 'prepare to deploy',
+      title: 'prepare the deployment',
       interface: 'deploy',
       afterInterruption: 'rerun',
       run: (context) => context.hardware.interfaces.deploy.prepare(context),

@@ -5,7 +5,7 @@ export const inspectFlow: Flow = {
   kind: 'inspect',
   internal: {
     inspect: {
-      title: 'inspect the hardware',
+      title: 'inspect hardware',
       interface: 'inspect',
       afterInterruption: 'rerun',
       run: (context) => context.hardware.interfaces.inspect.inspect(context),

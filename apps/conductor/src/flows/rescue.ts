@@ -5,7 +5,7 @@ export const rescueFlow: Flow = {
   kind: 'rescue',
   internal: {
     rescue: {
-      title: 'rescue the node',
+      title: 'boot the rescue ramdisk',
       interface: 'rescue',
       afterInterruption: 'rerun',
       run: (context) => context.hardware.interfaces.rescue.rescue(context),

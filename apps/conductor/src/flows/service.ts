@@ -7,7 +7,7 @@ export const serviceFlow: Flow = {
   kind: 'service',
   internal: {
     prepare_service: {
-      title: 'prepare the node for service',
+      title: 'prepare service',
       interface: 'deploy',
       afterInterruption: 'rerun',
       run: (context) => context.hardware.interfaces.deploy.prepareService(context),

@@ -5,7 +5,7 @@ export const unrescueFlow: Flow = {
   kind: 'unrescue',
   internal: {
     unrescue: {
-      title: 'unrescue the node',
+      title: 'return to the instance',
       interface: 'rescue',
       afterInterruption: 'rerun',
       run: (context) => context.hardware.interfaces.rescue.unrescue(context),

@@ -7,20 +7,28 @@ import { driverStep } from './planned-steps.js';
 export const verifyFlow: Flow = {
   kind: 'verify',
   internal: {
-    power: {
-      title: 'get the power state',
+    validate_power: {
+      title: 'validate power driver interface',
       interface: 'power',
       afterInterruption: 'rerun',
       async run(context) {
-        const { power } = context.hardware.interfaces;
-        await power.validate(context);
-        const state = await power.getPowerState(context);
+        await context.hardware.interfaces.power.validate(context);
+        return done();
+      },
+    },
+    get_power_state: {
+      title: 'get power state',
+      interface: 'power',
+      afterInterruption: 'rerun',
+      async run(context) {
+        const state = await context.hardware.interfaces.power.getPowerState(context);
         return done(state === null ? undefined : setFields({ power_state: state }));
       },
     },
   },
   plan: ({ hardware }) => [
-    internalStep(verifyFlow, 'power', 'verify'),
+    internalStep(verifyFlow, 'validate_power', 'verify'),
+    internalStep(verifyFlow, 'get_power_state', 'verify'),
     ...automatedSteps(hardware, 'verify').map((reference) => driverStep(hardware, reference, 'verify')),
   ],
   completion: () => 'done',
