@@ -108,7 +108,9 @@ export class HeartbeatService {
         driver_internal_info: { ...node.driver_internal_info, ...agentInfo(beat) },
         ...(action === 'resume' && heartbeatExtendsTimeout(stateOf(node)) ? { provision_updated_at: new Date() } : {}),
       });
-      if (action !== 'resume' || changed.task === null || changed.agent_token === null) return;
+      // A task that still works is told too: the beat may be the one that it is about to wait for.
+      const isHeard = action === 'resume' || (action === 'record' && !node.maintenance);
+      if (!isHeard || changed.task === null || changed.agent_token === null) return;
       await this.start.signal(tx, changed, {
         task: changed.task,
         kind: 'heartbeat',

@@ -143,7 +143,7 @@ export class StepContexts {
     const answer = await this.ask(run, 'api', 'forget-agent', question, ForgetAgentAnswer);
     if (answer.verdict === 'refused')
       throw new SupersededError(run.task.uuid, 'the api keeps the agent of another task');
-    await this.parts.journal.write(run.lease, run.task, { task: { agent: null } });
+    await this.parts.journal.write(run.lease, run.task, { task: { agent: null }, dropHeartbeats: true });
   }
 
   private async ask<A extends object>(

@@ -45,6 +45,8 @@ export interface Entry {
   drop?: readonly number[];
   /** Signals that are taken with this write. */
   take?: readonly string[];
+  /** Drops heartbeats that were not taken: the agent that sent them is gone. */
+  dropHeartbeats?: boolean;
   events?: readonly EventDraft[];
   /** Gives the lease up: the row stands for itself. */
   release?: boolean;
@@ -124,6 +126,8 @@ export class Journal {
     }
     await writeSteps(tx, lease.task, entry);
     if (entry.take?.length) await tx.query('DELETE FROM signals WHERE id = ANY($1::bigint[])', [entry.take]);
+    if (entry.dropHeartbeats)
+      await tx.query("DELETE FROM signals WHERE task = $1 AND kind = 'heartbeat'", [lease.task]);
     const first = after.seq - (entry.events?.length ?? 0) + 1;
     for (const [index, draft] of (entry.events ?? []).entries())
       await publish(this.outbox, tx, {
