@@ -24,6 +24,7 @@ describe('Failing messages', () => {
   let bus: Bus;
   let sut: DeadLetters;
   let isBroken = true;
+  let lostConnections = 0;
   const attempts: Received<Counted>[] = [];
 
   beforeAll(async () => {
@@ -47,6 +48,11 @@ describe('Failing messages', () => {
       handle: async (message, tx) => {
         await effect(message, tx);
         if (message.data.fault === undefined) return;
+        if (message.data.fault === 'lost-connection') {
+          lostConnections += 1;
+          if (lostConnections <= 3) await tx.query('SELECT pg_terminate_backend(pg_backend_pid())');
+          return;
+        }
         attempts.push(message);
         if (isBroken) throw new BessemerError('hardware-failure', 'The fan is stuck.', { remedy: 'Oil it.' });
       },
@@ -126,6 +132,15 @@ describe('Failing messages', () => {
       const info = await bus.manager.consumers.info('EVENTS', durable);
       return info.num_ack_pending === 0 && info.num_pending === 0;
     });
+  });
+
+  it('because a connection to Postgres broke count no attempt', async () => {
+    const letters = (await sut.list()).length;
+    await change(api, randomUUID(), { fault: 'lost-connection' });
+    await waitFor('the effect', () => isComplete(api, conductor));
+    expect(lostConnections).toBe(4);
+    expect(await sut.list()).toHaveLength(letters);
+    expect(await conductor.query('SELECT 1 FROM inbox_attempts')).toEqual([]);
   });
 
   it('because Postgres is away count no attempt', async () => {

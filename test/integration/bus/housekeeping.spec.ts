@@ -47,10 +47,7 @@ describe('Keeping house', () => {
     await add('unsettled');
     const publisher = new Relay({ database: api, bus, logger: stack.logger });
     await publisher.start();
-    await waitFor(
-      'they are sent',
-      async () => (await api.query('SELECT 1 FROM outbox WHERE sent_at IS NULL')).length === 0,
-    );
+    await waitFor('they are sent', () => isSent(api));
     await publisher.stop();
     await api.transaction((tx) => outbox.settle(tx, 'settled'));
     await api.query(`UPDATE outbox SET sent_at = now() - interval '1 hour'`);
@@ -70,16 +67,26 @@ describe('Keeping house', () => {
     expect(await api.query('SELECT message_id FROM inbox')).toEqual([{ message_id: 'young' }]);
   });
 
+  it('publishes at once what is committed in the process of the relay, and elsewhere', async () => {
+    const relay = new Relay({ database: api, bus, logger: stack.logger, sweepMs: 600_000 });
+    await relay.start();
+    await waitFor('it leads', () => relay.isLeading);
+    const elsewhere = await stack.database('api');
+    for (const database of [api, elsewhere, api, elsewhere]) {
+      const [node = ''] = nodes(1);
+      await change(database, node);
+      await waitFor('it is sent', () => isSent(api), 2_000);
+    }
+    await relay.stop();
+  });
+
   it('lets a consumer begin with what is new, and tell classes by type', async () => {
     const relay = new Relay({ database: api, bus, logger: stack.logger });
     await relay.start();
     stack.onStop(() => relay.stop());
     const [old = '', young = ''] = nodes(2);
     await change(api, old);
-    await waitFor(
-      'it is sent',
-      async () => (await api.query('SELECT 1 FROM outbox WHERE sent_at IS NULL')).length === 0,
-    );
+    await waitFor('it is sent', () => isSent(api));
     const received: Received<Counted | Tick>[] = [];
     await consumers.consume<Counted | Tick>({
       stream: 'EVENTS',
@@ -111,3 +118,7 @@ describe('Keeping house', () => {
     expect(byType.get('bessemer.test.tick')?.traceparent).toMatch(/^00-4bf9/);
   });
 });
+
+async function isSent(api: Database): Promise<boolean> {
+  return (await api.query('SELECT 1 FROM outbox WHERE sent_at IS NULL')).length === 0;
+}

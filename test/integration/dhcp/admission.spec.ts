@@ -237,8 +237,8 @@ describe.runIf(canRun)('network boot', () => {
           expect([dnsmasq.file(mac), readFileSync(join(elsewhere, mac), 'utf8')]).toEqual([`${mac}\n`, `${mac}\n`]);
       } finally {
         for (const other of others) await other.stop();
+        await database.query("DELETE FROM segments WHERE name = 'elsewhere'");
       }
-      await database.query("DELETE FROM segments WHERE name = 'elsewhere'");
     });
   });
 
