@@ -25,7 +25,7 @@ export function settingCommands(machine: MachineFolder): number {
 
 interface FinishedStep {
   task: string;
-  step: string;
+  position: string;
   times: number;
 }
 
@@ -41,7 +41,7 @@ export async function stepsFinishedTwice(databaseUrl: string): Promise<FinishedS
   try {
     const { rows } = await client.query<FinishedStep>(
       `SELECT event -> 'data' ->> 'task' AS task,
-              (event -> 'data' ->> 'epoch') || '/' || (event -> 'data' -> 'step' ->> 'index') AS step, count(*)::int AS times
+              event -> 'data' ->> 'position' AS position, count(*)::int AS times
        FROM (SELECT payload::jsonb AS event FROM conductor.outbox WHERE type = 'bessemer.task.step-finished') AS published
        GROUP BY 1, 2 HAVING count(*) > 1`,
     );

@@ -66,6 +66,8 @@ export class TaskEvent {
   /** The lifecycle event that the node goes through with this one (`wait`, `hold`, `done`, `fail`, `clean`, `manage`); none when the state stays. */
   @IsOptional() @IsString() transition?: string;
   @IsOptional() @ValidateNested() @Type(() => StepInfo) step?: StepInfo | null;
+  /** Place of the step among all that the task has done, its own preparations included; never given twice in a task. */
+  @IsOptional() @IsInt() position?: number;
   @IsOptional() @ValidateNested() @Type(() => NodePatch) patch?: NodePatch;
   /** What is waited for, or what is being done, for people. */
   @IsOptional() @IsString() reason?: string;

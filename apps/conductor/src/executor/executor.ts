@@ -64,7 +64,7 @@ export class Executor {
     await this.journal.write(run.lease, run.task, {
       task: { reason: null },
       steps: [{ position: step.position, status: 'started', attempt: 'first' }],
-      events: [{ what: 'step-started', step: run.infoOf(step), ...(title ? { reason: title } : {}) }],
+      events: [{ what: 'step-started', ...run.placeOf(step), ...(title ? { reason: title } : {}) }],
     });
     Object.assign(step, { status: 'started', attempt: 'first', started_at: new Date() });
   }

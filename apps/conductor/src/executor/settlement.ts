@@ -142,7 +142,7 @@ export class Settlement {
     const internal = step.origin === 'internal' ? run.flow.internal[step.reference.step] : undefined;
     const event: EventDraft = {
       what: 'step-finished',
-      step: run.infoOf(step),
+      ...run.placeOf(step),
       duration: durationOf(step, this.now()),
       ...(outcome.patch ? { patch: outcome.patch } : {}),
       ...(internal?.transition && step.stage === 'work' ? { transition: internal.transition } : {}),
@@ -188,7 +188,7 @@ export class Settlement {
       what: leaves ? 'waiting' : 'progress',
       reason,
       deadline: outcome.until.toISOString(),
-      step: run.infoOf(step),
+      ...run.placeOf(step),
       ...(leaves ? { transition: 'wait' } : {}),
       ...(outcome.patch ? { patch: outcome.patch } : {}),
     };
@@ -243,7 +243,7 @@ export class Settlement {
     await this.journal.write(run.lease, run.task, {
       task: { state: 'retrying', postponed, reason, deadline },
       steps: [change],
-      events: isNews ? [{ what: 'progress', reason, step: run.infoOf(step) }] : [],
+      events: isNews ? [{ what: 'progress', reason, ...run.placeOf(step) }] : [],
       release: true,
       wake: true,
     });
@@ -254,7 +254,7 @@ export class Settlement {
     const holds = isTaskKind(step.kind) && holdStateOf(step.kind) !== null && step.stage === 'work';
     await this.journal.write(run.lease, run.task, {
       task: { state: 'held', reason, deadline: null },
-      events: [{ what: 'held', reason, step: run.infoOf(step), ...(holds ? { transition: 'hold' } : {}) }],
+      events: [{ what: 'held', reason, ...run.placeOf(step), ...(holds ? { transition: 'hold' } : {}) }],
       release: true,
       wake: true,
     });

@@ -111,7 +111,7 @@ export class StepContexts {
     const record = patchedRecord(run.task.record, patch);
     await this.parts.journal.write(run.lease, run.task, {
       task: patch === undefined ? { reason: text } : { reason: text, record },
-      events: [{ what: 'progress', reason: text, step: run.infoOf(step), ...(patch ? { patch } : {}) }],
+      events: [{ what: 'progress', reason: text, ...run.placeOf(step), ...(patch ? { patch } : {}) }],
     });
     run.applyPatch(patch);
   }

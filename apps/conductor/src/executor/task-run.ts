@@ -103,7 +103,11 @@ export class TaskRun {
   }
 
   /** How events show the step; null for the conductor's own, which are no clean, deploy or service steps. */
-  infoOf(step: StepRow): StepInfo | null {
+  placeOf(step: StepRow): { step: StepInfo | null; position: number } {
+    return { step: this.infoOf(step), position: step.position };
+  }
+
+  private infoOf(step: StepRow): StepInfo | null {
     if (step.origin === 'internal') return null;
     const shown = this.steps.filter(({ origin, stage }) => origin !== 'internal' && stage === 'work');
     return {
