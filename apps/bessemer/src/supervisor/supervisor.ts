@@ -14,8 +14,8 @@ import { stopOrphans } from './orphans.js';
 import { identify } from './process-identity.js';
 import { type Program, type Running, Supervised, type SupervisionListener } from './supervised.js';
 
-const readyTimeoutMs = 60_000;
-const readyPollMs = 50;
+const readyTimeoutMs = 90_000;
+const readyPollMs = 100;
 /** A service that died so often before it was ever healthy will not come up. */
 const hopelessDeaths = 4;
 
