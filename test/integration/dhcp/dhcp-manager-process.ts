@@ -6,7 +6,7 @@ import type { TestStack } from '../stack/index.js';
 export function runDhcpManager(stack: TestStack, env: Record<string, string> = {}): Promise<RunningDhcpManager> {
   const settings = readSettings(settingDefinitions, {
     ...stack.environment('dhcp'),
-    BESSEMER_DHCP_ANSWER_WAIT: '1500ms',
+    BESSEMER_DHCP_ANSWER_WAIT: '2500ms',
     BESSEMER_DHCP_CLOCK_MARGIN: '0',
     BESSEMER_DHCP_SWEEP: '500ms',
     ...env,

@@ -16,8 +16,12 @@ export interface Orphan {
 export class AdmissionsRepository {
   constructor(private readonly database: Database) {}
 
-  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.database.transaction(work);
+  /** One change of the policy: others wait, so that numbers become visible in their order and none waits for another. */
+  change<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.database.transaction(async (tx) => {
+      await tx.query('SELECT number FROM policy_head FOR UPDATE');
+      return work(tx);
+    });
   }
 
   /** The number of the newest policy. */
@@ -26,7 +30,7 @@ export class AdmissionsRepository {
     return Number(row?.number ?? 0);
   }
 
-  /** Gives out the next number, and wakes everyone at the commit. Others wait for their number until then. */
+  /** Gives out the next number, and wakes everyone at the commit. */
   async nextNumber(tx: Transaction): Promise<number> {
     const [row] = await tx.query<{ number: string }>('UPDATE policy_head SET number = number + 1 RETURNING number');
     await tx.query('SELECT pg_notify($1, $2)', [policyChannel, '']);

@@ -33,7 +33,7 @@ export class AdmissionsService {
   async admit({ node, task, macs }: AdmitQuestion): Promise<AdmissionAnswer> {
     const wanted = [...new Set(macs.map((mac) => parseMacAddress(mac, 'macs')))].sort();
     if (wanted.length === 0) throw new BessemerError('invalid', 'No MAC address is named.', { field: 'macs' });
-    const policy = await this.admissions.transaction(async (tx) => {
+    const policy = await this.admissions.change(async (tx) => {
       const present = await this.admissions.admitted(tx, node);
       const isSame =
         present.length === wanted.length &&
@@ -51,7 +51,7 @@ export class AdmissionsService {
 
   /** Takes the admission of a task back. One that is another task's, or none, stays as it is. */
   async refuse({ node, task }: RefuseQuestion): Promise<AdmissionAnswer> {
-    const policy = await this.admissions.transaction(async (tx) => {
+    const policy = await this.admissions.change(async (tx) => {
       const present = await this.admissions.admitted(tx, node);
       const macs = present.filter((row) => row.task === task).map((row) => row.mac);
       if (macs.length === 0) return null;
@@ -65,7 +65,7 @@ export class AdmissionsService {
 
   /** Takes back what was admitted for tasks that are gone, and forgets old refusals. */
   async sweep(): Promise<void> {
-    await this.admissions.transaction(async (tx) => {
+    await this.admissions.change(async (tx) => {
       const orphans = await this.admissions.orphans(tx, this.options.clockMarginMs);
       if (orphans.length === 0) return;
       const number = await this.admissions.nextNumber(tx);

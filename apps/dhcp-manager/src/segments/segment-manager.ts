@@ -35,6 +35,8 @@ const longestList = 5000;
 export class SegmentManager {
   private readonly reader: LogReader;
   private readonly follower: LogFollower | null;
+  /** Files that are being written, by address. */
+  private readonly writing = new Map<string, Promise<void>>();
   private unlisten: () => void = () => undefined;
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
@@ -109,9 +111,15 @@ export class SegmentManager {
     const { hosts, segments, name } = this.options;
     await this.follower?.catchUp();
     if (hosts !== null) {
+      // Listed before the policy is read: a file that another manager writes meanwhile is no stranger.
+      const present = which === 'all' ? await hosts.macs() : [];
       const desired = await segments.desired(name, which);
       for (const entry of desired) await this.keep(hosts, entry);
-      if (which === 'all') await this.refuseStrangers(hosts, new Set(desired.map((entry) => entry.mac)));
+      const known = new Set(desired.map((entry) => entry.mac));
+      await this.refuseStrangers(
+        hosts,
+        present.filter((mac) => !known.has(mac)),
+      );
     }
     await this.report();
   }
@@ -122,16 +130,20 @@ export class SegmentManager {
     const isWritten = entry.writtenAllowed === allowed && (await hosts.read(mac)) === (allowed ? 'allow' : 'ignore');
     if (isWritten && entry.isTaken) return;
     if (isWritten && this.follower !== null && entry.age !== null && entry.age < writeAgainMs) return;
-    const generation = await segments.writing(name, mac, allowed);
-    if (this.follower !== null) this.reader.expect(mac, generation, await this.follower.position());
-    await hosts.write(mac, allowed);
-    if (this.follower === null) await segments.taken(name, mac, generation);
+    let written: number | undefined;
+    const writing = segments.write(name, entry, async (generation) => {
+      if (this.follower !== null) this.reader.expect(mac, generation, await this.follower.position());
+      await hosts.write(mac, allowed);
+      written = generation;
+    });
+    this.writing.set(mac, writing);
+    await writing.finally(() => this.writing.delete(mac));
+    if (this.follower === null && written !== undefined) await segments.taken(name, mac, written);
   }
 
   /** Files of addresses that the policy does not know let nobody in, and go once they are harmless. */
-  private async refuseStrangers(hosts: HostsFolder, known: ReadonlySet<string>): Promise<void> {
-    for (const mac of await hosts.macs()) {
-      if (known.has(mac)) continue;
+  private async refuseStrangers(hosts: HostsFolder, strangers: readonly string[]): Promise<void> {
+    for (const mac of strangers) {
       if ((await hosts.read(mac)) === 'ignore') await hosts.remove(mac);
       else await hosts.write(mac, false);
     }
@@ -139,8 +151,9 @@ export class SegmentManager {
 
   private onRead(mac: string, generation: number): void {
     const { segments, name, logger } = this.options;
-    segments
-      .taken(name, mac, generation)
+    // dnsmasq may be faster than the commit that tells of the file.
+    Promise.allSettled([this.writing.get(mac)])
+      .then(() => segments.taken(name, mac, generation))
       .then(() => this.work('missing'))
       .catch((error: unknown) => logger.warn({ err: error, mac }, 'what dnsmasq has read is not recorded yet'));
   }

@@ -66,17 +66,25 @@ export class SegmentsRepository {
     );
   }
 
-  /** Records that a file is about to be written; answers the generation by which taking it is told. */
-  async writing(name: string, mac: string, allowed: boolean): Promise<number> {
-    const [row] = await this.database.query<{ generation: string }>(
-      `INSERT INTO segment_entries (segment, mac, allowed, generation, written_at)
-       VALUES ($1, $2, $3, 1, clock_timestamp())
-       ON CONFLICT (segment, mac) DO UPDATE SET allowed = excluded.allowed, written_at = excluded.written_at,
-         generation = segment_entries.generation + 1, taken_at = NULL
-       RETURNING generation`,
-      [name, mac, allowed],
-    );
-    return Number(row?.generation);
+  /**
+   * Has a file written while the policy of its address cannot change, and records it as not taken yet. Nothing happens
+   * when the policy is no longer the one that was looked at.
+   *
+   * @param write gets the generation by which taking it is told
+   */
+  async write(name: string, entry: DesiredEntry, write: (generation: number) => Promise<void>): Promise<void> {
+    const { mac, allowed } = entry;
+    await this.database.transaction(async (tx) => {
+      const [row] = await tx.query<{ generation: string }>(
+        `INSERT INTO segment_entries (segment, mac, allowed, generation, written_at)
+         SELECT $1, mac, allowed, 1, clock_timestamp() FROM mac_policies WHERE mac = $2 AND allowed = $3 FOR SHARE
+         ON CONFLICT (segment, mac) DO UPDATE SET allowed = excluded.allowed, written_at = excluded.written_at,
+           generation = segment_entries.generation + 1, taken_at = NULL
+         RETURNING generation`,
+        [name, mac, allowed],
+      );
+      if (row) await write(Number(row.generation));
+    });
   }
 
   /** Records that a file of this generation is in effect. */
