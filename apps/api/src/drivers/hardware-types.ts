@@ -91,7 +91,7 @@ function unknownInterface(kind: InterfaceKind, name: string, enabled: readonly s
 }
 
 /**
- * A node's interfaces for a hardware type: the given ones where the type has them enabled, the type's default where
+ * A node's interfaces for a hardware type: the given ones where the type takes them, the type's default where
  * none is given.
  *
  * @throws `invalid` for an interface that the type does not have

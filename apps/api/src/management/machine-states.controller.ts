@@ -18,6 +18,8 @@ const required = (body: unknown, name: string): unknown => {
   return value;
 };
 
+const statesOf = (ident: string, { base }: RequestContext): string => `${base}/v1/nodes/${ident}/states`;
+
 /** States of a machine that are set by a call of its driver: console, boot mode, secure boot, RAID. */
 @Controller('v1/nodes/:node/states')
 export class MachineStatesController {
@@ -56,6 +58,7 @@ export class MachineStatesController {
     @Param('node') ident: string,
     @Body() body: unknown,
     @Context() context: RequestContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     const mode = required(body, 'target');
     if (typeof mode !== 'string' || !bootModes.includes(mode))
@@ -66,6 +69,7 @@ export class MachineStatesController {
       );
     await this.requireRest(ident, context);
     await this.calls.change(ident, 'management', 'set_boot_mode', context, { mode }, () => ({ boot_mode: mode }));
+    reply.header('location', statesOf(ident, context));
   }
 
   @Put('secure_boot')
@@ -74,12 +78,14 @@ export class MachineStatesController {
     @Param('node') ident: string,
     @Body() body: unknown,
     @Context() context: RequestContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     const state = parseBoolean(required(body, 'target'), 'target');
     await this.requireRest(ident, context);
     await this.calls.change(ident, 'management', 'set_secure_boot_state', context, { state }, () => ({
       secure_boot: state,
     }));
+    reply.header('location', statesOf(ident, context));
   }
 
   @Put('raid')

@@ -2,6 +2,7 @@ import { isJsonObject } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
 import { Body, Controller, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
 import { Context, type RequestContext } from '../http/context.js';
+import { RoutingError } from '../http/faults.js';
 import { parseBoolean, shorten } from '../records/values.js';
 import { CallsService } from './calls.service.js';
 
@@ -24,6 +25,12 @@ function component(name: string): { component: string; indicator: string } {
 @Controller('v1/nodes/:node/management')
 export class ManagementController {
   constructor(private readonly calls: CallsService) {}
+
+  /** There is nothing to be shown here; clients know the refusal in this form. */
+  @Get()
+  root(): never {
+    throw new RoutingError('method-not-allowed');
+  }
 
   @Get('boot_device')
   bootDevice(@Param('node') ident: string, @Context() context: RequestContext): Promise<unknown> {
@@ -69,7 +76,10 @@ export class ManagementController {
         name: `${name}@${kind}`,
         component: kind,
         readonly: isJsonObject(facts) && facts['readonly'] === true,
-        states: isJsonObject(facts) && Array.isArray(facts['states']) ? [...facts['states']].sort() : [],
+        states:
+          isJsonObject(facts) && Array.isArray(facts['states'])
+            ? facts['states'].map((state) => String(state).toLowerCase()).sort()
+            : [],
         links: [
           { href: `${context.base}/v1/${path(`${name}@${kind}`)}`, rel: 'self' },
           { href: `${context.base}/${path(`${name}@${kind}`)}`, rel: 'bookmark' },

@@ -7,7 +7,7 @@ import type { RequestContext } from '../http/context.js';
 import { Conditions, listBody, readPage } from '../records/page.js';
 import { type Asked, listSelection } from '../records/selection.js';
 import { parseUuid } from '../records/values.js';
-import { nodeConductor, nodeFields } from '../versions/node-fields.js';
+import { nodeConductor, nodeFields, nodeListedOrder } from '../versions/node-fields.js';
 import {
   nodeDetailParameters,
   nodeListParameters,
@@ -85,7 +85,7 @@ export class NodeListService {
       repeated: {
         sort_key: page.sortKey,
         sort_dir: page.sortDir,
-        fields: isDetail || asked.detail === true ? undefined : selectedNames(selection),
+        fields: isDetail || asked.detail === true ? undefined : namesIn(selection, asked),
         detail: !isDetail && asked.detail === true ? 'True' : undefined,
         ...repeatedFilters(values),
       },
@@ -109,11 +109,12 @@ export class NodeListService {
   }
 }
 
-const selectedNames = (selection: ReturnType<typeof listSelection>): string =>
-  selection
-    .map(([name]) => name)
-    .filter((name) => name !== 'links')
-    .join(',');
+/** The fields of a list as the link to its next page names them. */
+function namesIn(selection: ReturnType<typeof listSelection>, asked: Asked): string {
+  const shown = new Set(selection.map(([name]) => name));
+  const names = asked.fields === undefined ? nodeListedOrder.filter((name) => shown.has(name)) : [...shown];
+  return names.filter((name) => name !== 'links').join(',');
+}
 
 /** Filters are repeated in the next link, so that the next page belongs to the same list. */
 function repeatedFilters(values: ParameterValues): Record<string, string> {

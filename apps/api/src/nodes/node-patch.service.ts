@@ -29,6 +29,15 @@ const unsetChassisSince = 25;
 const isOnlyRelease = (patch: readonly PatchOperation[]): boolean =>
   patch.length === 1 && patch[0]?.op === 'remove' && patch[0].path === '/instance_uuid';
 
+/** Ironic breaks on this; what is meant is said by a null. */
+function requireNoBareRemoval(patch: readonly PatchOperation[]): void {
+  if (patch.some((operation) => operation.path === '/automated_clean' && operation.op === 'remove'))
+    throw new BessemerError('invalid', 'automated_clean cannot be removed.', {
+      field: '/automated_clean',
+      remedy: 'Replace it by null, true or false.',
+    });
+}
+
 function checkVersion(patch: readonly PatchOperation[], minor: number): void {
   requireServed(nodeFields, patch.map(fieldOf), minor);
   for (const operation of patch)
@@ -77,6 +86,7 @@ export class NodePatchService {
     const { reset_interfaces: reset } = readParameters(patchParameters, query, context.minor);
     requirePatchable(patch, patchable);
     checkVersion(patch, context.minor);
+    requireNoBareRemoval(patch);
     for (const operation of patch) refuseSealed(operation.value, operation.path);
     if (reset === true && !patch.some((operation) => fieldOf(operation) === 'driver'))
       throw new BessemerError(

@@ -32,6 +32,19 @@ export interface Cause {
   readonly error?: string;
 }
 
+/** How history names what a task belongs to (reference: conductor.md §7). */
+export const historyTypes: Readonly<Record<string, string>> = {
+  verify: 'verify',
+  inspect: 'introspection',
+  clean: 'cleaning',
+  deploy: 'deploying',
+  undeploy: 'unprovision',
+  adopt: 'adoption',
+  rescue: 'rescue',
+  unrescue: 'rescue',
+  service: 'servicing',
+};
+
 /** Moves nodes along the lifecycle: the record, its times, history and the public event, in one transaction. */
 @Injectable()
 export class NodeTransitions {
@@ -65,9 +78,9 @@ export class NodeTransitions {
     });
     await this.history.add(tx, {
       node_uuid: node.uuid,
-      severity: cause.error === undefined ? 'INFO' : 'ERROR',
+      severity: cause.error === undefined || transition.event === 'abort' ? 'INFO' : 'ERROR',
       event: cause.error ?? `${from} → ${transition.state}`,
-      event_type: cause.eventType,
+      event_type: historyTypes[cause.eventType] ?? cause.eventType,
       conductor: cause.conductor ?? null,
       user: cause.user ?? null,
       state: transition.state,

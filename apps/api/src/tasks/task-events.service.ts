@@ -6,6 +6,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { HistoryRepository } from '../history/history.repository.js';
 import { LOGGER } from '../http/tokens.js';
 import type { NodeRow } from '../nodes/node-row.js';
+import { historyTypes } from '../nodes/node-transitions.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
 import { ParkedEventsRepository } from './parked-events.repository.js';
 import { PowerReports } from './power-reports.js';
@@ -62,7 +63,7 @@ export class TaskEventsService {
       node_uuid: node.uuid,
       severity: 'INFO',
       event: `A ${event.kind} task that was replaced has ${event.what}: ${event.failure?.message ?? event.reason ?? 'no more is known'}.`,
-      event_type: event.kind,
+      event_type: historyTypes[event.kind] ?? event.kind,
       conductor: event.conductor,
       step: event.step === undefined || event.step === null ? null : `${event.step.interface}.${event.step.step}`,
     });

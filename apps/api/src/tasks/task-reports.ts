@@ -1,4 +1,4 @@
-import type { StepInfo, TaskEvent, TaskKind } from '@bessemer/contracts';
+import type { JsonObject, StepInfo, TaskEvent, TaskKind } from '@bessemer/contracts';
 import type { Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import {
@@ -29,12 +29,19 @@ const stepFields: Partial<Record<TaskKind, 'clean_step' | 'deploy_step' | 'servi
   service: 'service_step',
 };
 
+/** A step in the form that clients know: what a user gave, and nothing of how it is run. */
+function shownStep(field: string | undefined, step: StepInfo): JsonObject {
+  const { interface: kind, step: name, priority, abortable, args } = step;
+  const common = { interface: kind, step: name, priority, argsinfo: null };
+  return field === 'deploy_step' ? common : { ...common, abortable, ...(args === undefined ? {} : { args }) };
+}
+
 /** The step as the node shows it while it runs. */
 function stepChanges(event: TaskEvent): Partial<NodeRow> {
   const field = stepFields[event.kind];
   const isOver = event.what === 'step-finished';
   const step: StepInfo | null = isOver ? null : (event.step ?? null);
-  const shown = step === null ? {} : { ...step, args: step.args ?? {} };
+  const shown = step === null ? {} : shownStep(field, step);
   return { task_step: step === null ? null : { ...step }, ...(field === undefined ? {} : { [field]: shown }) };
 }
 

@@ -33,7 +33,7 @@ export const conductorAliveFor = "interval '60 seconds'";
 const conductorOf = `COALESCE(r.task_owner, (
   SELECT c.hostname FROM conductors c
   WHERE c.online AND c.updated_at > now() - ${conductorAliveFor}
-    AND c.conductor_group = r.conductor_group AND c.drivers ? r.driver
+    AND c.conductor_group = r.conductor_group AND jsonb_exists(c.drivers, r.driver)
   ORDER BY md5(c.hostname || r.uuid::text) DESC LIMIT 1))`;
 
 /** Every field of a node (reference: api.md §2.2). */
@@ -128,6 +128,9 @@ export const nodeFields: Fields = {
 
 /** The SQL of a node's conductor, for the filter by its name. */
 export const nodeConductor = conductorOf;
+
+/** The order in which the link to a next page names the fields of a plain list. */
+export const nodeListedOrder = ['instance_uuid', 'maintenance', 'power_state', 'provision_state', 'uuid', 'name'];
 
 /** The fields of `GET /v1/nodes/{node}/states`. */
 export const nodeStateFields = [
