@@ -1,0 +1,124 @@
+import { openSecrets } from '@bessemer/secrets';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { waitFor } from '../../integration/stack/index.js';
+import { ApiFixture } from './api-fixture.js';
+
+const secret = 'correct-horse-battery';
+
+describe('secrets', () => {
+  let sut: ApiFixture;
+  beforeAll(async () => {
+    sut = await ApiFixture.start();
+  });
+  afterAll(() => sut.stop());
+
+  const everythingStored = async (): Promise<string> => {
+    const tables = await sut.api.database.query<{ name: string }>(
+      "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'api'",
+    );
+    const texts: string[] = [];
+    for (const { name } of tables) {
+      const rows = await sut.api.database.query<{ row: string }>(`SELECT t::text AS row FROM "${name}" t`);
+      texts.push(...rows.map(({ row }) => row));
+    }
+    return texts.join('\n');
+  };
+
+  it('stand nowhere in clear: not in answers, rows, commands or events; a conductor opens them', async () => {
+    const node = await sut.manageable({
+      driver_info: {
+        ipmi_password: secret,
+        pass_phrase_of_bmc: secret,
+        nested: { api_token: secret },
+        ipmi_address: 'a',
+      },
+    });
+    const patched = await sut.request('PATCH', `/v1/nodes/${node}`, {
+      body: [
+        { op: 'add', path: '/instance_info/configdrive', value: secret },
+        { op: 'replace', path: '/driver_info/ipmi_password', value: `${secret}-2` },
+      ],
+    });
+    expect(patched.status).toBe(200);
+    const answers = [
+      patched,
+      await sut.get(`/v1/nodes/${node}`),
+      await sut.get('/v1/nodes/detail'),
+      await sut.get('/v1/nodes?fields=driver_info,instance_info'),
+    ];
+    for (const answer of answers) {
+      expect(answer.status).toBe(200);
+      expect(answer.text).not.toContain(secret);
+      expect(answer.text).not.toContain('$sealed');
+      expect(answer.text).toMatch(/"ipmi_password": ?"\*{6}"/);
+      expect(answer.text).toMatch(/"configdrive": ?"\*{6}"/);
+    }
+    await sut.verb(node, 'inspect');
+    const command = await sut.conductor.command(node, 'inspect');
+    expect(JSON.stringify(command)).not.toContain(secret);
+    const opened = openSecrets(command.node.driver_info, [sut.sealingKey], { node, field: 'driver_info' });
+    expect(opened).toMatchObject({ ipmi_password: `${secret}-2`, pass_phrase_of_bmc: secret, ipmi_address: 'a' });
+    expect(await everythingStored()).not.toContain(secret);
+  });
+
+  it('stay when they are sent back masked, and go when they are removed', async () => {
+    const node = await sut.node({ driver_info: { ipmi_password: secret } });
+    const kept = await sut.request('PATCH', `/v1/nodes/${node}`, {
+      body: [{ op: 'replace', path: '/driver_info/ipmi_password', value: '******' }],
+    });
+    expect(kept.status).toBe(200);
+    await sut.verb(node, 'manage');
+    const command = await sut.conductor.command(node, 'verify');
+    expect(openSecrets(command.node.driver_info, [sut.sealingKey], { node, field: 'driver_info' })).toEqual({
+      ipmi_password: secret,
+    });
+    await sut.conductor.reportAll(command, [{ what: 'accepted' }, { what: 'finished', transition: 'done' }]);
+    await sut.reaches(node, 'manageable');
+    const removed = await sut.request('PATCH', `/v1/nodes/${node}`, {
+      body: [{ op: 'remove', path: '/driver_info/ipmi_password' }],
+    });
+    expect(removed.body['driver_info']).toEqual({});
+  });
+
+  it('hand out the token of an agent once, and take a heartbeat with it alone', async () => {
+    const node = await sut.manageable();
+    await sut.verb(node, 'clean', { clean_steps: [{ interface: 'deploy', step: 'erase' }] });
+    const command = await sut.conductor.command(node, 'clean');
+    await sut.conductor.reportAll(command, [{ what: 'accepted' }, { what: 'started' }]);
+    await sut.conductor.report(command, { what: 'waiting', transition: 'wait', reason: 'Waits.' });
+    await sut.reaches(node, 'clean wait');
+    const first = await sut.get(`/v1/lookup?node_uuid=${node}`, '1.62');
+    const { agent_token: token } = first.body['config'] as { agent_token: string };
+    expect(token).toMatch(/^[\w-]{43}$/);
+    const second = await sut.get(`/v1/lookup?node_uuid=${node}`, '1.62');
+    expect(second.body['config']).toMatchObject({ agent_token: '******' });
+    expect(await everythingStored()).not.toContain(token);
+
+    const beat = (given: string, url = 'https://192.0.2.1:9999') =>
+      sut.request('POST', `/v1/heartbeat/${node}`, {
+        body: { callback_url: url, agent_version: '9.4', agent_token: given },
+        version: '1.68',
+      });
+    const before = await sut.shown(node);
+    expect((await beat('wrong')).status).toBe(400);
+    expect((await beat(token, 'http://192.0.2.1:9999')).status).toBe(400);
+    expect(await sut.shown(node)).toEqual(before);
+    expect((await beat(token)).status).toBe(202);
+    expect(await sut.shown(node)).toMatchObject({ driver_internal_info: { agent_url: 'https://192.0.2.1:9999' } });
+    expect((await beat(token, 'https://192.0.2.2:9999')).status).toBe(400);
+  });
+
+  it('never reach an event', async () => {
+    const node = await sut.node({ driver_info: { ipmi_password: secret } });
+    const payloads = await waitFor('the event', async () => {
+      const rows = await sut.api.database.query<{ payload: string }>(
+        "SELECT payload FROM outbox WHERE aggregate = $1 AND stream = 'EVENTS'",
+        [node],
+      );
+      return rows.length > 0 ? rows.map(({ payload }) => payload).join('') : undefined;
+    });
+    expect(payloads).toContain('******');
+    expect(payloads).not.toContain(secret);
+    expect(payloads).not.toContain('$sealed');
+  });
+});

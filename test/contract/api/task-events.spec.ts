@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { waitFor } from '../../integration/stack/index.js';
+import { ApiFixture } from './api-fixture.js';
+
+const set = (path: string, value: unknown) => ({ op: 'set' as const, path, value: value as never });
+const step = { interface: 'deploy', step: 'erase', priority: 10, abortable: true, index: 0 };
+
+describe('task events', () => {
+  let sut: ApiFixture;
+  beforeAll(async () => {
+    sut = await ApiFixture.start();
+  });
+  afterAll(() => sut.stop());
+
+  const inspecting = async () => {
+    const node = await sut.manageable();
+    await sut.verb(node, 'inspect');
+    return { node, command: await sut.conductor.command(node, 'inspect') };
+  };
+
+  it('parks what comes too early and applies it when the gap is closed', async () => {
+    const { node, command } = await inspecting();
+    await sut.conductor.report(command, {
+      what: 'finished',
+      seq: 3,
+      transition: 'done',
+      patch: { fields: [set('/properties/cpus', 8)] },
+    });
+    await waitFor('the parked event', async () => (await parked(command.task)) === 1);
+    expect(await sut.shown(node)).toMatchObject({ provision_state: 'inspecting' });
+    await sut.conductor.report(command, { what: 'started', seq: 2 });
+    await sut.conductor.report(command, { what: 'accepted', seq: 1 });
+    expect(await sut.reaches(node, 'manageable')).toMatchObject({ properties: { cpus: 8 }, reservation: null });
+    expect(await parked(command.task)).toBe(0);
+  });
+
+  const parked = async (task: string): Promise<number> => {
+    const rows = await sut.api.database.query('SELECT 1 FROM parked_task_events WHERE task = $1', [task]);
+    return rows.length;
+  };
+
+  it('changes nothing on a repeated event', async () => {
+    const { node, command } = await inspecting();
+    await sut.conductor.report(command, { what: 'accepted', seq: 1 });
+    await sut.conductor.report(command, { what: 'started', seq: 2 });
+    await sut.conductor.report(command, { what: 'progress', seq: 3, patch: { fields: [set('/extra/a', 1)] } });
+    await sut.conductor.report(command, { what: 'progress', seq: 3, patch: { fields: [set('/extra/a', 2)] } });
+    await sut.conductor.report(command, { what: 'finished', seq: 4, transition: 'done' });
+    expect(await sut.reaches(node, 'manageable')).toMatchObject({ extra: { a: 1 } });
+  });
+
+  it('writes history and nothing else for a task under an old epoch', async () => {
+    const { node, command } = await inspecting();
+    await sut.conductor.reportAll(command, [
+      { what: 'accepted' },
+      { what: 'started' },
+      { what: 'waiting', transition: 'wait', reason: 'Waits.' },
+    ]);
+    await sut.reaches(node, 'inspect wait');
+    await sut.verb(node, 'abort');
+    const before = await sut.shown(node);
+    await sut.conductor.report(command, {
+      what: 'finished',
+      transition: 'done',
+      patch: { fields: [set('/extra/late', true)] },
+    });
+    const entries = await waitFor('the line of history', async () => {
+      const { body } = await sut.get(`/v1/nodes/${node}/history?detail=True`);
+      const found = body['history'] as { event: string }[];
+      return found.some(({ event }) => event.includes('replaced')) ? found : undefined;
+    });
+    expect(entries.length).toBeGreaterThan(3);
+    expect(await sut.shown(node)).toEqual(before);
+  });
+
+  it('grants a resume only to the task that waits, once its events are applied', async () => {
+    const { node, command } = await inspecting();
+    await sut.conductor.reportAll(command, [
+      { what: 'accepted' },
+      { what: 'started' },
+      { what: 'waiting', transition: 'wait', reason: 'Waits.' },
+    ]);
+    await sut.reaches(node, 'inspect wait');
+    expect(await sut.conductor.resume(command, 9)).toMatchObject({ verdict: 'behind' });
+    expect(await sut.conductor.resume(command, 3, command.epoch + 1)).toMatchObject({ verdict: 'refused' });
+    expect(await sut.conductor.resume(command, 3)).toEqual({ verdict: 'granted', provision_state: 'inspecting' });
+    expect(await sut.conductor.resume(command, 3)).toEqual({ verdict: 'granted', provision_state: 'inspecting' });
+    expect(await sut.shown(node)).toMatchObject({ provision_state: 'inspecting', reservation: sut.conductor.host });
+  });
+
+  it('fails an inspection whose rule sets a value that the record refuses, naming the rule', async () => {
+    const { node, command } = await inspecting();
+    await sut.conductor.reportAll(command, [
+      { what: 'accepted' },
+      { what: 'started' },
+      {
+        what: 'finished',
+        transition: 'done',
+        patch: { fields: [{ ...set('/resource_class', 'x'.repeat(81)), rule: 'too long a class' }] },
+      },
+    ]);
+    const shown = await sut.reaches(node, 'inspect failed');
+    expect(String(shown['last_error'])).toContain('too long a class');
+    expect(shown).toMatchObject({ resource_class: null, maintenance: false });
+  });
+
+  it('puts a node whose clean step failed into maintenance with the fault', async () => {
+    const node = await sut.manageable();
+    await sut.verb(node, 'clean', { clean_steps: [{ interface: 'deploy', step: 'erase' }] });
+    const command = await sut.conductor.command(node, 'clean');
+    expect(command.arguments).toEqual({ clean_steps: [{ interface: 'deploy', step: 'erase' }] });
+    await sut.conductor.reportAll(command, [{ what: 'accepted' }, { what: 'started' }, { what: 'step-started', step }]);
+    await waitFor('the step', async () => JSON.stringify((await sut.shown(node))['clean_step']).includes('erase'));
+    await sut.conductor.report(command, {
+      what: 'failed',
+      step,
+      transition: 'fail',
+      failure: { code: 'broken', message: 'The disk is broken.', fault: 'clean failure' },
+    });
+    expect(await sut.reaches(node, 'clean failed')).toMatchObject({
+      maintenance: true,
+      fault: 'clean failure',
+      maintenance_reason: 'The disk is broken.',
+      last_error: 'The disk is broken.',
+      clean_step: {},
+    });
+    expect((await sut.request('DELETE', `/v1/nodes/${node}/maintenance`)).status).toBe(202);
+    expect(await sut.shown(node)).toMatchObject({ maintenance: false, fault: null, maintenance_reason: null });
+  });
+
+  it('aborts after the step when the step may not be cut short', async () => {
+    const node = await sut.manageable();
+    await sut.verb(node, 'clean', { clean_steps: [{ interface: 'deploy', step: 'erase' }] });
+    const command = await sut.conductor.command(node, 'clean');
+    const firm = { ...step, abortable: false };
+    await sut.conductor.reportAll(command, [
+      { what: 'accepted' },
+      { what: 'started' },
+      { what: 'step-started', step: firm },
+      { what: 'waiting', transition: 'wait', step: firm, reason: 'The agent erases.' },
+    ]);
+    await sut.reaches(node, 'clean wait');
+    expect((await sut.verb(node, 'abort')).status).toBe(202);
+    expect(await sut.shown(node)).toMatchObject({ provision_state: 'clean wait', clean_step: { abort_after: true } });
+    await sut.conductor.resume(command, 4);
+    await sut.conductor.report(command, { what: 'step-finished', step: firm });
+    const signal = await sut.conductor.signal(node, 'abort');
+    expect(signal.epoch).toBe(command.epoch + 1);
+    await sut.conductor.report(command, { what: 'finished', epoch: signal.epoch });
+    await sut.reaches(node, 'clean failed');
+  });
+
+  it('creates and updates ports and traits of a patch, and settings of the BIOS', async () => {
+    const { node, command } = await inspecting();
+    await sut.conductor.reportAll(command, [
+      { what: 'accepted' },
+      {
+        what: 'finished',
+        transition: 'done',
+        patch: {
+          ports: [{ address: '52:54:00:00:10:01', pxe_enabled: false }],
+          addTraits: ['CUSTOM_FOUND'],
+          bios: [{ name: 'LogicalProc', value: 'Enabled' }],
+        },
+      },
+    ]);
+    await sut.reaches(node, 'manageable');
+    const ports = await sut.get(`/v1/nodes/${node}/ports/detail`);
+    expect(ports.body['ports']).toMatchObject([{ address: '52:54:00:00:10:01', pxe_enabled: false }]);
+    expect((await sut.get(`/v1/nodes/${node}/traits`)).body).toEqual({ traits: ['CUSTOM_FOUND'] });
+    expect((await sut.get(`/v1/nodes/${node}/bios`)).body['bios']).toMatchObject([{ value: 'Enabled' }]);
+  });
+});
