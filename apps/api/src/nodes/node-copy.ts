@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, type PortRecord, type SnapshotRow } from
 import type { NodeRow } from './node-row.js';
 
 /** The host in an address of `driver_info`: a URL, `host:port`, `[v6]:port`, or the bare host. */
-function hostOf(address: string): string | null {
+export function hostOf(address: string): string | null {
   const text = address.trim();
   if (text === '') return null;
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return URL.canParse(text) ? bare(new URL(text).hostname) : null;
