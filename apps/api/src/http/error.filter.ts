@@ -1,3 +1,4 @@
+import { isDatabaseUnavailable } from '@bessemer/database';
 import { BessemerError, isBessemerError } from '@bessemer/errors';
 import type { Logger } from '@bessemer/telemetry';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
@@ -38,6 +39,11 @@ export class ErrorFilter implements ExceptionFilter {
       if (thrown.getStatus() === 413) return new BessemerError('too-large', 'The body is too large.');
       if (thrown.getStatus() < 500) return new BessemerError('invalid', thrown.message, { cause: thrown });
     }
+    if (isDatabaseUnavailable(thrown))
+      return new BessemerError('unavailable', 'The database does not answer.', {
+        remedy: 'Nothing was changed by an answer like this unless a later GET shows it; try again in a moment.',
+        cause: thrown,
+      });
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return new BessemerError('internal', message, { cause: thrown });
   }

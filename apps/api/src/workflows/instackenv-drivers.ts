@@ -79,3 +79,8 @@ export function bmcIdentity(hardwareType: string, driverInfo: JsonObject): strin
   const port = driverInfo[`${mapping.prefix}port`] ?? mapping.defaultPort ?? '';
   return `${host}:${String(port)}`;
 }
+
+/** Keys of `driver_info` under which the address of a BMC may stand. */
+export const bmcKeys: readonly string[] = [
+  ...new Set(pmTypeMappings.flatMap(({ prefix }) => (prefix === null ? [] : [`${prefix}address`]))),
+];

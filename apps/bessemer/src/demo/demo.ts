@@ -112,7 +112,7 @@ class Demo {
     this.screen.event(`imported ${file.nodes.length} machines`);
     await this.until('available', signal);
 
-    await Promise.all((await listNodes(apiUrl)).map((node) => this.deploy(apiUrl, node)));
+    await Promise.all((await listNodes(apiUrl)).map((node) => this.deploy(apiUrl, node, signal)));
     await this.until('active', signal);
     await this.verify(apiUrl);
     this.following.abort();
@@ -136,7 +136,7 @@ class Demo {
     if (failures.length > 0) throw new AggregateError(failures, 'The demo could not be stopped cleanly.');
   }
 
-  private async deploy(apiUrl: string, node: DemoNode): Promise<void> {
+  private async deploy(apiUrl: string, node: DemoNode, signal: AbortSignal): Promise<void> {
     const { url, sha256 } = this.theImage();
     const image = [
       `image_source=${url}`,
@@ -144,8 +144,38 @@ class Demo {
       `image_os_hash_value=${sha256}`,
       'image_disk_format=raw',
     ];
-    await baremetal(apiUrl, ['node', 'set', node.uuid, ...image.flatMap((entry) => ['--instance-info', entry])]);
-    await baremetal(apiUrl, ['node', 'deploy', node.uuid]);
+    const commands = [
+      ['node', 'set', node.uuid, ...image.flatMap((entry) => ['--instance-info', entry])],
+      ['node', 'deploy', node.uuid],
+    ];
+    for (const command of commands) await this.insist(apiUrl, command, node, signal);
+  }
+
+  /**
+   * Gives a command until it is taken, as an operator would while services are being restarted: what failed may have
+   * been carried out all the same, so the node is looked at before it is given again.
+   */
+  private async insist(apiUrl: string, command: string[], node: DemoNode, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      try {
+        await baremetal(apiUrl, command);
+        return;
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        if (signal.aborted || !/HTTP 50[0-9]|Unable to establish|Connection|Remote end closed/.test(message)) {
+          if (await this.isBeyond(apiUrl, node)) return;
+          throw error;
+        }
+        this.screen.event(`${node.name}: ${message.split('\n').at(-1)}; trying again`);
+      }
+      if (await this.isBeyond(apiUrl, node)) return;
+    }
+  }
+
+  /** Whether the node has left the state in which it was found. */
+  private async isBeyond(apiUrl: string, node: DemoNode): Promise<boolean> {
+    const nodes = await listNodes(apiUrl).catch(() => []);
+    return nodes.some(({ uuid, provision_state }) => uuid === node.uuid && provision_state !== node.provision_state);
   }
 
   private async until(state: string, signal: AbortSignal): Promise<void> {
