@@ -8,7 +8,7 @@ import type { JsonObject } from '@bessemer/contracts';
 import type { Database } from '@bessemer/database';
 import { formatKeysFile, generateSealingKey, type SealingKey } from '@bessemer/secrets';
 import { readSettings } from '@bessemer/settings';
-import { TestStack, temporaryFolder } from '../stack/index.js';
+import { TestStack, type TestStackOptions, temporaryFolder } from '../stack/index.js';
 import { ApiDouble } from './api-double.js';
 import { scriptedCatalogue } from './scripted-hardware.js';
 
@@ -25,8 +25,8 @@ export class ConductorFixture {
     readonly folder: string,
   ) {}
 
-  static async start(): Promise<ConductorFixture> {
-    const stack = await TestStack.start();
+  static async start(options: TestStackOptions = {}): Promise<ConductorFixture> {
+    const stack = await TestStack.start(options);
     const key = generateSealingKey();
     const folder = temporaryFolder('conductor');
     writeFileSync(join(folder, 'keys.json'), formatKeysFile([key]), { mode: 0o600 });
