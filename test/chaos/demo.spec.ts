@@ -18,7 +18,7 @@ const victims: readonly [Victim, ...Victim[]] = [
   'postgres',
 ];
 
-/** What is done to whom, and how long after the import. */
+/** What is done to whom, and how long after the instance is ready. */
 interface Strike {
   victim: Victim;
   signal: 'SIGKILL' | 'SIGSTOP';
@@ -54,7 +54,7 @@ describe('the demo, struck at random moments', () => {
   it.each(named)('$name', { timeout: 240_000 }, async ({ strikes }) => {
     folder = await temporaryFolder('chaos');
     demo = DemoRun.start(`${folder}/data`, { conductors: 2, machines, timeoutSeconds: 200 });
-    await demo.until('imported', 60_000);
+    await demo.until('instance ready', 60_000);
     const run = demo;
     const begun = performance.now();
     for (const { victim, signal, afterMs } of strikes) {

@@ -41,7 +41,7 @@ export class ErrorFilter implements ExceptionFilter {
     }
     if (isDatabaseUnavailable(thrown))
       return new BessemerError('unavailable', 'The database does not answer.', {
-        remedy: 'Nothing was changed by an answer like this unless a later GET shows it; try again in a moment.',
+        remedy: 'Try again in a moment; look at the record first, since the change may have been made.',
         cause: thrown,
       });
     const message = thrown instanceof Error ? thrown.message : String(thrown);

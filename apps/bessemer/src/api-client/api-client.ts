@@ -53,3 +53,26 @@ export async function callApi<T>(url: string, init: { method?: string; body?: un
   if (!response.ok) throw new RefusedError(response.status, parsed, `${method} ${new URL(url).pathname}`);
   return parsed as T;
 }
+
+/** Whether a call failed because a service is away for the moment, not because it was refused. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof RefusedError) return error.httpStatus >= 500;
+  return error instanceof BessemerError && error.code === 'unavailable';
+}
+
+/**
+ * Calls the api until it answers; for calls that may be made twice.
+ *
+ * @param pauseMs between two tries
+ * @param signal gives up; the last failure is thrown then
+ */
+export async function insist<T>(call: () => Promise<T>, signal: AbortSignal, pauseMs = 500): Promise<T> {
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isPassing(error) || signal.aborted) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+}

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { callApi } from '../api-client/api-client.js';
+import { callApi, insist, RefusedError } from '../api-client/api-client.js';
 import { followEvents, type StreamedEvent } from '../api-client/event-stream.js';
 import { baremetal, type DemoNode, listNodes } from './client.js';
 import { Fleet } from './fleet.js';
@@ -101,14 +102,12 @@ class Demo {
     const { apiUrl, inspectorUrl } = this.ready();
     this.screen.start();
     const follower = this.follow(apiUrl);
-    for (const rule of await readRules()) await callApi(`${inspectorUrl}/v1/rules`, { method: 'POST', body: rule });
+    for (const rule of await readRules()) await this.addRule(inspectorUrl, rule, signal);
     this.screen.event('introspection rules of the slides are in place');
 
     const file: { nodes: object[] } = JSON.parse(await readFile(this.instackenv, 'utf8'));
-    await callApi(`${apiUrl}/v1/workflows/import?introspect=true&provide=true`, {
-      method: 'POST',
-      body: file,
-    });
+    const importUrl = `${apiUrl}/v1/workflows/import?introspect=true&provide=true`;
+    await insist(() => callApi(importUrl, { method: 'POST', body: file }), signal);
     this.screen.event(`imported ${file.nodes.length} machines`);
     await this.until('available', signal);
 
@@ -136,6 +135,16 @@ class Demo {
     if (failures.length > 0) throw new AggregateError(failures, 'The demo could not be stopped cleanly.');
   }
 
+  /** The rule bears a UUID, so that one which was stored unheard is refused the second time and not doubled. */
+  private async addRule(inspectorUrl: string, rule: object, signal: AbortSignal): Promise<void> {
+    const body = { uuid: randomUUID(), ...rule };
+    try {
+      await insist(() => callApi(`${inspectorUrl}/v1/rules`, { method: 'POST', body }), signal);
+    } catch (error) {
+      if (!(error instanceof RefusedError) || error.httpStatus !== 409) throw error;
+    }
+  }
+
   private async deploy(apiUrl: string, node: DemoNode, signal: AbortSignal): Promise<void> {
     const { url, sha256 } = this.theImage();
     const image = [
@@ -148,14 +157,14 @@ class Demo {
       ['node', 'set', node.uuid, ...image.flatMap((entry) => ['--instance-info', entry])],
       ['node', 'deploy', node.uuid],
     ];
-    for (const command of commands) await this.insist(apiUrl, command, node, signal);
+    for (const command of commands) await this.untilTaken(apiUrl, command, node, signal);
   }
 
   /**
    * Gives a command until it is taken, as an operator would while services are being restarted: what failed may have
    * been carried out all the same, so the node is looked at before it is given again.
    */
-  private async insist(apiUrl: string, command: string[], node: DemoNode, signal: AbortSignal): Promise<void> {
+  private async untilTaken(apiUrl: string, command: string[], node: DemoNode, signal: AbortSignal): Promise<void> {
     for (;;) {
       try {
         await baremetal(apiUrl, command);
