@@ -30,7 +30,8 @@ interface Running {
  */
 export class Dispatcher {
   private readonly running = new Map<string, Running>();
-  private readonly timers = new Set<NodeJS.Timeout>();
+  private sweepTimer: NodeJS.Timeout | undefined;
+  private dueTimer: NodeJS.Timeout | undefined;
   private sweeping: Promise<void> | undefined;
   private sweepAgain = false;
   private stopping = false;
@@ -51,15 +52,15 @@ export class Dispatcher {
 
   /** Starts the sweep; the first one is now. */
   start(): void {
-    const timer = setInterval(() => this.wake(), sweepMs);
-    this.timers.add(timer);
+    this.sweepTimer = setInterval(() => this.wake(), sweepMs);
     this.wake();
   }
 
   /** Claims nothing more, lets steps that run come to their end for a while, and hands the rest over. */
   async stop(): Promise<void> {
     this.stopping = true;
-    for (const timer of this.timers) clearTimeout(timer);
+    clearInterval(this.sweepTimer);
+    clearTimeout(this.dueTimer);
     await this.sweeping;
     const all = Promise.all([...this.running.values()].map(({ done }) => done));
     let timer: NodeJS.Timeout | undefined;
@@ -123,6 +124,8 @@ export class Dispatcher {
   private work(task: ClaimedTask, askedAt: number): void {
     // Its own lease ran out here while the run had not noticed yet.
     this.running.get(task.uuid)?.run?.lease.lose('claimed anew');
+    const { uuid, node, kind, claimed_from: from, fence } = task;
+    this.logger.info({ task: uuid, node, kind, from: from ?? task.previous_owner, fence }, 'working on a task');
     const lease = this.leases.hold(task.uuid, task.fence, askedAt);
     const running: Running = { lane: task.lane, run: undefined, done: Promise.resolve() };
     running.done = this.runs
@@ -135,6 +138,7 @@ export class Dispatcher {
       .finally(() => {
         this.leases.release(lease);
         if (this.running.get(task.uuid) === running) this.running.delete(task.uuid);
+        this.logger.info({ task: uuid, node, kind, state: running.run?.task.state, fence }, 'let go of a task');
         this.wake();
       });
     this.running.set(task.uuid, running);
@@ -142,13 +146,9 @@ export class Dispatcher {
 
   // Rows that are due before the next sweep get a timer, so that a retry after 100 ms is one.
   private async scheduleNext(): Promise<void> {
+    clearTimeout(this.dueTimer);
     const dueIn = await this.repository.nextDue(this.claimant, sweepMs);
-    if (dueIn === undefined) return;
-    const timer = setTimeout(() => {
-      this.timers.delete(timer);
-      this.wake();
-    }, dueIn);
-    this.timers.add(timer);
+    if (dueIn !== undefined && !this.stopping) this.dueTimer = setTimeout(() => this.wake(), dueIn);
   }
 
   private async prune(): Promise<void> {

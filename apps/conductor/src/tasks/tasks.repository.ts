@@ -32,8 +32,14 @@ const signalWakes = `EXISTS (SELECT 1 FROM signals s WHERE s.task = t.uuid AND (
     OR t.state = 'waiting' AND t.wait_for = 'agent' AND s.kind = 'heartbeat' AND s.epoch = t.epoch
     OR t.state = 'waiting' AND t.wait_for = 'introspection' AND s.kind = 'introspection'))`;
 
-const due = `(t.state = 'running' AND t.lease_until < clock_timestamp()
-    OR t.state IN ('waiting', 'retrying') AND t.deadline <= clock_timestamp()
+// The first part finds few rows by their indexes; the second is what must hold of a row once it is locked. now() and not
+// clock_timestamp(), which no index serves; that it is a moment old only means that a claim comes a moment later.
+const due = `t.uuid IN (
+      SELECT uuid FROM tasks WHERE state = 'running' AND lease_until < now()
+      UNION ALL SELECT uuid FROM tasks WHERE state IN ('waiting', 'retrying') AND deadline <= now()
+      UNION ALL SELECT task FROM signals)
+    AND (t.state = 'running' AND t.lease_until < now()
+    OR t.state IN ('waiting', 'retrying') AND t.deadline <= now()
     OR t.state IN ('queued', 'waiting', 'retrying', 'held', 'refused') AND ${signalWakes})`;
 
 /** The rows of tasks and of signals. */
@@ -161,7 +167,7 @@ export class TasksRepository {
     const [row] = await this.database.query<{ due_in: number | null }>(
       `SELECT ceil(extract(epoch FROM min(deadline) - clock_timestamp()) * 1000)::integer AS due_in FROM tasks
        WHERE state IN ('waiting', 'retrying') AND conductor_group = $1 AND hardware_type = ANY($2)
-         AND deadline > clock_timestamp() AND deadline < clock_timestamp() + $3 * interval '1 millisecond'`,
+         AND deadline > now() AND deadline < now() + $3 * interval '1 millisecond'`,
       [claimant.group, claimant.hardwareTypes, withinMs],
     );
     return row?.due_in ?? undefined;
