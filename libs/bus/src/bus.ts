@@ -38,7 +38,7 @@ type BusEvents = { lost: []; restored: []; closed: []; streamChanged: [string]; 
  * nats-server 2.9 removes the files of a deleted stream in the background, and those of a new one of the same name with them: so long
  * the new one is not made.
  */
-const removalMs = 1_000;
+const removalMs = 2_000;
 const streamAdvisories = '$JS.EVENT.ADVISORY.STREAM.*.*';
 const consumerAdvisories = '$JS.EVENT.ADVISORY.CONSUMER.DELETED.*.*';
 
@@ -49,6 +49,8 @@ export class Bus {
   readonly jetstream: JetStreamClient;
   /** When streams were deleted while this process was connected. */
   private readonly deletions = new Map<string, number>();
+  /** The run of the server on which a stream was seen last. */
+  private readonly seen = new Map<string, string>();
   private generationNumber = 1;
   private connected = true;
 
@@ -84,8 +86,9 @@ export class Bus {
     try {
       assertServer(connection);
       const manager = await jetstreamManager(connection, { checkAPI: false });
-      for (const name of streamNames) await ensureStream(manager, name, options.streams);
-      return new Bus(connection, manager, options);
+      const bus = new Bus(connection, manager, options);
+      for (const name of streamNames) await bus.ensureStream(name);
+      return bus;
     } catch (error) {
       await connection.close();
       throw error;
@@ -109,9 +112,19 @@ export class Bus {
 
   /** Makes the stream if it is missing, and returns what it is now. */
   async ensureStream(name: StreamName): Promise<StreamInfo> {
-    const wait = (this.deletions.get(name) ?? Number.NEGATIVE_INFINITY) + removalMs - performance.now();
-    if (wait > 0 && !(await streamInfo(this.manager, name))) await setTimeout(wait);
-    return await ensureStream(this.manager, name, this.options.streams);
+    if (!(await streamInfo(this.manager, name))) await this.awaitRemoval(name);
+    const info = await ensureStream(this.manager, name, this.options.streams);
+    this.seen.set(name, this.serverId);
+    this.deletions.delete(name);
+    return info;
+  }
+
+  /** A stream that this run of the server had, and has no more, was deleted just now or when its advisory came. */
+  private async awaitRemoval(name: StreamName): Promise<void> {
+    if (this.seen.get(name) !== this.serverId) return;
+    const deletedAt = this.deletions.get(name) ?? performance.now();
+    this.deletions.set(name, deletedAt);
+    await setTimeout(Math.max(0, deletedAt + removalMs - performance.now()));
   }
 
   /** Resolves as soon as the connection stands; throws `unavailable` when the bus is closed or the signal says to stop. */
