@@ -9,6 +9,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AllocationMatcher } from './allocations/allocation-matcher.js';
 import { appModule } from './app.module.js';
 import { HealthServer, HealthService } from './health/health.server.js';
+import { Retention } from './history/retention.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { ApiServer } from './http/server.js';
 import { CallsService } from './management/calls.service.js';
@@ -82,6 +83,7 @@ export async function startApi(settings: ApiSettings, logger: Logger): Promise<R
   await app.get(BusHandlers).start();
   app.get(AllocationMatcher).start();
   app.get(CallsService).start();
+  app.get(Retention).start();
   await app.listen(settings.port, settings.host);
   const listening = (await app.getUrl()).replace('[::1]', '127.0.0.1');
   if (url === '') url = listening;

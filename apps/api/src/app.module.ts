@@ -26,6 +26,7 @@ import { AGENT_REQUIRE_TLS, HeartbeatService } from './heartbeat/heartbeat.servi
 import { HistoryController } from './history/history.controller.js';
 import { HistoryRepository } from './history/history.repository.js';
 import { HistoryService } from './history/history.service.js';
+import { Retention } from './history/retention.js';
 import { LOGGER } from './http/tokens.js';
 import { InspectionController } from './inspection/inspection.controller.js';
 import { InspectionService } from './inspection/inspection.service.js';
@@ -74,6 +75,8 @@ import { TaskStart } from './tasks/task-start.js';
 import { TraitsController } from './traits/traits.controller.js';
 import { TraitsRepository } from './traits/traits.repository.js';
 import { TraitsService } from './traits/traits.service.js';
+import { VendorController } from './vendor/vendor.controller.js';
+import { VendorService } from './vendor/vendor.service.js';
 import { WorkflowImportService } from './workflows/workflow-import.service.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 import { WorkflowsHandlers } from './workflows/workflows.handlers.js';
@@ -129,6 +132,8 @@ const repositories = [
 ];
 
 const services = [
+  Retention,
+  VendorService,
   ConfigDrivesService,
   InspectionService,
   HistoryService,
@@ -192,6 +197,7 @@ export function appModule(given: Infrastructure): DynamicModule {
       BiosController,
       HistoryController,
       ManagementController,
+      VendorController,
       MachineStatesController,
       PortsController,
       AllocationsController,

@@ -44,6 +44,7 @@ describe('task events', () => {
     await sut.conductor.report(command, { what: 'accepted', seq: 1 });
     await sut.conductor.report(command, { what: 'started', seq: 2 });
     await sut.conductor.report(command, { what: 'progress', seq: 3, patch: { fields: [set('/extra/a', 1)] } });
+    await waitFor('the first report', async () => JSON.stringify((await sut.shown(node))['extra']) === '{"a":1}');
     await sut.conductor.report(command, { what: 'progress', seq: 3, patch: { fields: [set('/extra/a', 2)] } });
     await sut.conductor.report(command, { what: 'finished', seq: 4, transition: 'done' });
     expect(await sut.reaches(node, 'manageable')).toMatchObject({ extra: { a: 1 } });

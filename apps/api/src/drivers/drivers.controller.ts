@@ -32,7 +32,7 @@ export class DriversController {
 
   @Get(':driver/raid/logical_disk_properties')
   logicalDisks(@Param('driver') name: string): Promise<object> {
-    return this.drivers.detail(name, 'logical_disk_properties');
+    return this.drivers.detail(name, 'raid_logical_disk_properties');
   }
 
   @Get(':driver/vendor_passthru/methods')

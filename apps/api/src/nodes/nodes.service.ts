@@ -9,6 +9,7 @@ import type { RequestContext } from '../http/context.js';
 import { type RecordValues, readNewRecord } from '../records/record-body.js';
 import { allFields, showSelection } from '../records/selection.js';
 import { duplicateIn, inTransaction } from '../records/write.js';
+import { TaskStart } from '../tasks/task-start.js';
 import { nodeFields, nodeStateFields } from '../versions/node-fields.js';
 import { type ParameterValues, readParameters, showParameters } from '../versions/parameters.js';
 import { NodeEvents } from './node-events.js';
@@ -46,6 +47,7 @@ export class NodesService {
     private readonly types: HardwareTypes,
     private readonly secrets: NodeSecrets,
     private readonly events: NodeEvents,
+    private readonly start: TaskStart,
   ) {}
 
   /** Creates a node and returns it as it is shown. */
@@ -106,6 +108,13 @@ export class NodesService {
     await this.gate.whenFree(found.uuid, async (tx, node) => {
       requireDeletable(node);
       await tx.query('DELETE FROM allocations WHERE node_uuid = $1', [node.uuid]);
+      if (node.task !== null)
+        await this.start.signal(tx, node, {
+          task: node.task,
+          kind: 'cancel',
+          epoch: node.epoch + 1,
+          data: { reason: 'The node was deleted.' },
+        });
       await this.events.announce(tx, { ...node, revision: node.revision + 1 }, 'delete', 'end');
       await this.nodes.delete(tx, node);
     });
