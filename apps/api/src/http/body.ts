@@ -35,6 +35,13 @@ function checkDepth(text: string): void {
   }
 }
 
+/** What is wrong and where; the parser's own words go on with a piece of the body, which may be a secret. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : '';
+  const [position] = message.match(/ at position \d+/) ?? [''];
+  return /^Unexpected end/.test(message) ? 'it ends too early.' : `it is malformed${position}.`;
+}
+
 /**
  * The document in a body; undefined for an empty one. The media type does not matter: Ironic's clients are careless
  * about it.
@@ -46,9 +53,7 @@ export function parseBody(text: string): unknown {
   checkDepth(text);
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    throw new BessemerError('invalid', `The body is no JSON document: ${cause instanceof Error ? cause.message : ''}`, {
-      cause,
-    });
+  } catch (error) {
+    throw new BessemerError('invalid', `The body is no JSON document: ${reasonOf(error)}`);
   }
 }

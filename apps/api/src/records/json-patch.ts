@@ -1,4 +1,5 @@
 import { BessemerError } from '@bessemer/errors';
+import { isSealed } from '@bessemer/secrets';
 import { shorten } from './values.js';
 
 /** One operation of a JSON patch as Ironic takes it (reference: api.md §0.5). */
@@ -115,6 +116,8 @@ export function applyPatch(document: Document, patch: readonly PatchOperation[])
     }
     let container: unknown = result;
     for (const key of keys) container = child(container, key, operation);
+    // To a client a sealed secret is a value like any other; within it, a value would stand in clear.
+    if (isSealed(container)) throw failed(operation, `'${keys.join('/')}' holds no members`);
     if (Array.isArray(container)) applyToList(container, last, operation);
     else if (typeof container === 'object' && container !== null) applyToObject(container as Document, last, operation);
     else throw failed(operation, `'${keys.join('/')}' holds no members`);

@@ -25,6 +25,10 @@ export function refuseSealed(value: unknown, field: string): void {
     }
 }
 
+/** What is meant to hold secrets may be one itself. */
+const quoted = (field: Field, value: unknown): string =>
+  field.type === 'secrets' ? 'The value' : `'${shorten(value)}'`;
+
 function checkString(noun: string, name: string, field: Field, value: unknown): string {
   if (typeof value !== 'string') throw invalid(noun, `${shorten(value)} is not of type 'string' (${name})`, name);
   if (field.maxLength !== undefined && value.length > field.maxLength)
@@ -60,7 +64,8 @@ export function readValue(noun: string, name: string, field: Field, value: unkno
       return value;
     case 'object':
     case 'secrets':
-      if (!isObject(value)) throw invalid(noun, `'${shorten(value)}' is not of type 'object', 'null' (${name})`, name);
+      if (!isObject(value))
+        throw invalid(noun, `${quoted(field, value)} is not of type 'object', 'null' (${name})`, name);
       if (JSON.stringify(value).includes('\\u0000')) throw invalid(noun, `${name} holds a NUL character`, name);
       return value;
     case 'list':

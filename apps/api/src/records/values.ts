@@ -1,5 +1,6 @@
 import { isMacAddress, isUuid } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
+import { maskSecrets } from '@bessemer/secrets';
 
 const truths = new Set(['1', 't', 'true', 'on', 'y', 'yes']);
 const falsehoods = new Set(['0', 'f', 'false', 'off', 'n', 'no']);
@@ -30,9 +31,9 @@ export function parseMac(value: unknown, field: string): string {
   return value.toLowerCase();
 }
 
-/** A value as an error may quote it. */
+/** A value as an error may quote it: not too long, and without the secrets in it. */
 export function shorten(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined');
+  const text = typeof value === 'string' ? value : (JSON.stringify(maskSecrets(value)) ?? 'undefined');
   return text.length > 120 ? `${text.slice(0, 117)}…` : text;
 }
 
