@@ -1,22 +1,26 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { removeTemporaryFolder, temporaryFolder } from '../integration/stack/index.js';
 import { DemoRun, type Victim } from './demo-run.js';
-import { conductorDatabaseOf, effectsTwice, settingCommands, stepsFinishedTwice, strike } from './evidence.js';
+import {
+  conductorDatabaseOf,
+  conductorsAtWork,
+  effectsTwice,
+  settingCommands,
+  stepsFinishedTwice,
+  strike,
+} from './evidence.js';
 import { SeededRandom, seedOfRun } from './random.js';
 
-const moments = 10;
-const momentsPerRun = 2;
+const strikesPerRun = 2;
+/** A demo of two machines takes about twice this; each run has one strike in its first half and one in its second. */
+const halfMs = 8_000;
 const machines = 2;
+/** Longer than a lease by far. */
 const stopMs = 20_000;
-const victims: readonly [Victim, ...Victim[]] = [
-  'api',
-  'conductor-1',
-  'conductor-2',
-  'inspector',
-  'dhcp-manager',
-  'nats',
-  'postgres',
-];
+/** Commands that set a state which the BMC of a machine gets in an undisturbed demo. */
+const undisturbedCommands = 10;
+/** The most that one step gives, and so what a strike may have given once more: boot device, power off, power on. */
+const commandsOfOneStep = 3;
 
 /** What is done to whom, and how long after the instance is ready. */
 interface Strike {
@@ -25,14 +29,27 @@ interface Strike {
   afterMs: number;
 }
 
+type Blow = Omit<Strike, 'afterMs'>;
+
+const kills: Blow[] = (
+  ['api', 'conductor-1', 'conductor-2', 'inspector', 'dhcp-manager', 'nats', 'postgres'] as const
+).map((victim) => ({ victim, signal: 'SIGKILL' }));
+const stops: Blow[] = (['conductor-1', 'conductor-2'] as const).map((victim) => ({ victim, signal: 'SIGSTOP' }));
+
 const random = new SeededRandom(seedOfRun());
 
-function plan(): Strike[] {
-  return Array.from({ length: momentsPerRun }, (_, index) => {
-    const victim = random.pick(victims);
-    const isStop = victim.startsWith('conductor') && random.next() < 0.5;
-    return { victim, signal: isStop ? 'SIGSTOP' : 'SIGKILL', afterMs: random.between(0, 8_000) + index * 8_000 };
-  });
+/** Ten blows, everybody's among them, in random order and at random moments, two for each run. */
+function plans(): Strike[][] {
+  const blows = random.shuffled([...kills, ...stops, random.pick(kills)]);
+  const runs: Strike[][] = [];
+  for (let first = 0; first < blows.length; first += strikesPerRun)
+    runs.push(
+      blows.slice(first, first + strikesPerRun).map((blow, index) => ({
+        ...blow,
+        afterMs: random.between(0, halfMs) + index * halfMs,
+      })),
+    );
+  return runs;
 }
 
 describe('the demo, struck at random moments', () => {
@@ -45,11 +62,22 @@ describe('the demo, struck at random moments', () => {
     else console.log(`logs and data: ${folder}`);
   });
 
-  const plans = Array.from({ length: moments / momentsPerRun }, plan);
-  const named = plans.map((strikes) => ({
+  const named = plans().map((strikes) => ({
     strikes,
     name: strikes.map(({ victim, signal, afterMs }) => `${signal} ${victim} at ${afterMs} ms`).join(', '),
   }));
+
+  it('does nothing twice when nobody strikes, and both conductors work', { timeout: 120_000 }, async () => {
+    folder = await temporaryFolder('chaos');
+    demo = DemoRun.start(`${folder}/data`, { conductors: 2, machines: 4, timeoutSeconds: 100 });
+    await demo.until('all machines are active', 110_000);
+
+    const database = conductorDatabaseOf(demo.dataDir);
+    expect(await stepsFinishedTwice(database)).toEqual([]);
+    expect(demo.machines().flatMap(effectsTwice)).toEqual([]);
+    expect(demo.machines().map(settingCommands)).toEqual(Array(4).fill(undisturbedCommands));
+    expect(await conductorsAtWork(database)).toHaveLength(2);
+  });
 
   it.each(named)('$name', { timeout: 240_000 }, async ({ strikes }) => {
     folder = await temporaryFolder('chaos');
@@ -73,8 +101,3 @@ describe('the demo, struck at random moments', () => {
     }
   });
 });
-
-/** Commands that set a state which the BMC of a machine gets in an undisturbed demo. */
-const undisturbedCommands = 10;
-/** The most that one step gives, and so what a strike may have given once more: boot device, power off, power on. */
-const commandsOfOneStep = 3;

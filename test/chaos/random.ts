@@ -16,8 +16,18 @@ export class SeededRandom {
   }
 
   /** One of the items. */
-  pick<T>(items: readonly [T, ...T[]]): T {
-    return items[Math.floor(this.next() * items.length)] ?? items[0];
+  pick<T>(items: readonly T[]): T {
+    const [item] = this.shuffled(items);
+    if (item === undefined) throw new Error('There is nothing to pick from.');
+    return item;
+  }
+
+  /** The items in another order. */
+  shuffled<T>(items: readonly T[]): T[] {
+    const left = [...items];
+    const shuffled: T[] = [];
+    while (left.length > 0) shuffled.push(...left.splice(this.between(0, left.length - 1), 1));
+    return shuffled;
   }
 
   /** A whole number from `min` to `max`. */
