@@ -13,7 +13,7 @@ import { SeededRandom, seedOfRun } from './random.js';
 
 const strikesPerRun = 2;
 /** A demo of two machines takes about twice this; each run has one strike in its first half and one in its second. */
-const halfMs = 8_000;
+const halfMs = 6_000;
 const machines = 2;
 /** Longer than a lease by far. */
 const stopMs = 20_000;

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isDatabaseUnavailable } from '@bessemer/database';
 import pg from 'pg';
+import { waitFor } from '../integration/stack/index.js';
 import type { MachineFolder } from '../sim/index.js';
 
 /** Agent commands that must not be given twice: they destroy or write what is on the disk. */
@@ -35,35 +37,40 @@ interface FinishedStep {
  *
  * @param databaseUrl of the conductors' schema
  */
-export async function stepsFinishedTwice(databaseUrl: string): Promise<FinishedStep[]> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<FinishedStep>(
-      `SELECT event -> 'data' ->> 'task' AS task,
-              event -> 'data' ->> 'position' AS position, count(*)::int AS times
-       FROM (SELECT payload::jsonb AS event FROM conductor.outbox WHERE type = 'bessemer.task.step-finished') AS published
-       GROUP BY 1, 2 HAVING count(*) > 1`,
-    );
-    return rows;
-  } finally {
-    await client.end();
-  }
+export function stepsFinishedTwice(databaseUrl: string): Promise<FinishedStep[]> {
+  return rowsOf<FinishedStep>(
+    databaseUrl,
+    `SELECT event -> 'data' ->> 'task' AS task, event -> 'data' ->> 'position' AS position, count(*)::int AS times
+     FROM (SELECT payload::jsonb AS event FROM conductor.outbox WHERE type = 'bessemer.task.step-finished') AS published
+     GROUP BY 1, 2 HAVING count(*) > 1`,
+  );
 }
 
 /** The hosts of the conductors that have finished steps. */
 export async function conductorsAtWork(databaseUrl: string): Promise<string[]> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ conductor: string }>(
-      `SELECT DISTINCT payload::jsonb -> 'data' ->> 'conductor' AS conductor
-       FROM conductor.outbox WHERE type = 'bessemer.task.step-finished' ORDER BY 1`,
-    );
-    return rows.map(({ conductor }) => conductor);
-  } finally {
-    await client.end();
-  }
+  const rows = await rowsOf<{ conductor: string }>(
+    databaseUrl,
+    `SELECT DISTINCT payload::jsonb -> 'data' ->> 'conductor' AS conductor
+     FROM conductor.outbox WHERE type = 'bessemer.task.step-finished' ORDER BY 1`,
+  );
+  return rows.map(({ conductor }) => conductor);
+}
+
+/** Asks again while Postgres is being started after the last strike. */
+function rowsOf<T extends pg.QueryResultRow>(databaseUrl: string, sql: string): Promise<T[]> {
+  return waitFor('an answer of Postgres', async () => {
+    const client = new pg.Client({ connectionString: databaseUrl });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return (await client.query<T>(sql)).rows;
+    } catch (error) {
+      if (isDatabaseUnavailable(error)) return undefined;
+      throw error;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  });
 }
 
 /** Sends a signal now, and SIGCONT after `stopMs` when it was SIGSTOP. */
