@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 
@@ -41,12 +42,15 @@ export class RunningInstance {
   /** Told of each answer of the api. */
   onAnswer: (request: string, answer: Answer) => void = () => undefined;
 
-  private constructor(private readonly folder: string) {}
+  private constructor(
+    private readonly folder: string,
+    private readonly env: Record<string, string>,
+  ) {}
 
-  /** @param args of `./bessemer up` beyond the folder and the ports, which are free ones */
-  static async start(purpose: string, ...args: string[]): Promise<RunningInstance> {
-    const instance = new RunningInstance(await mkdtemp(join(tmpdir(), `bessemer-e2e-${purpose}-`)));
-    const { code, stderr } = await instance.command('up', '-d', '--port', '0', '--inspector-port', '0', ...args);
+  /** @param env variables for `./bessemer up`, which takes free ports */
+  static async start(purpose: string, env: Record<string, string> = {}): Promise<RunningInstance> {
+    const instance = new RunningInstance(await mkdtemp(join(tmpdir(), `bessemer-e2e-${purpose}-`)), env);
+    const { code, stderr } = await instance.command('up', '-d', '--port', '0', '--inspector-port', '0');
     if (code !== 0) throw new Error(`the instance in ${instance.folder} did not come up: ${stderr}`);
     return instance;
   }
@@ -87,15 +91,21 @@ export class RunningInstance {
 
   /** Runs a command on another folder. */
   commandIn(data: string, command: string, ...args: string[]): Promise<CommandResult> {
+    return this.follow(() => undefined, data, command, ...args);
+  }
+
+  /** Runs a command and tells each line that it prints, when it does. */
+  follow(onLine: (line: string) => void, data: string, command: string, ...args: string[]): Promise<CommandResult> {
     const words = [...command.split(' '), '--data', data, ...args];
-    const env = { PATH: process.env.PATH, HOME: this.folder };
+    const env = { PATH: process.env.PATH, HOME: this.folder, ...this.env };
     return new Promise((resolve) => {
-      execFile(
+      const child = execFile(
         process.execPath,
         [mainProgram, ...words],
         { env, maxBuffer: 64 * 1024 * 1024 },
         (error, stdout, stderr) => resolve({ code: error === null ? 0 : (error.code ?? null), stdout, stderr }),
       );
+      if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', onLine);
     });
   }
 

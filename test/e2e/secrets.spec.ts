@@ -22,7 +22,7 @@ describe('passwords, keys and tokens', () => {
   let hasFailed = true;
 
   beforeAll(async () => {
-    sut = await RunningInstance.start('secrets', '--log-level', 'trace');
+    sut = await RunningInstance.start('secrets', { BESSEMER_LOG_LEVEL: 'trace' });
     life = await LifeOfSecrets.begin(sut, secrets);
     seen.add('user', life.user);
     await life.live();

@@ -6,6 +6,15 @@ describe('parseBody', () => {
     expect(parseBody(text)).toBeUndefined();
   });
 
+  it.each([
+    ['{"password":"s3cret" x}', /malformed at position 21/],
+    ['{"password":s3cret}', /malformed\.$/],
+    ['{"password":"s3cret"', /ends too early|malformed/],
+  ])('says of %s what is wrong, but not what stands there', (text, expected) => {
+    expect(() => parseBody(text)).toThrow(expected);
+    expect(() => parseBody(text)).not.toThrow(/s3cret/);
+  });
+
   it('counts no bracket in a string', () => {
     const text = JSON.stringify({ a: `${'['.repeat(100)}"\\` });
     expect(parseBody(text)).toEqual(JSON.parse(text));

@@ -36,13 +36,14 @@ export class ProvisionService {
   /**
    * Does what the body asks for; when it returns, the change is committed.
    *
+   * @param onlyAtEpoch refuses (`conflict`) when the node has had another task since; for one who may ask twice
    * @returns the node's UUID
    */
-  async request(ident: string, body: unknown, context: RequestContext): Promise<string> {
+  async request(ident: string, body: unknown, context: RequestContext, onlyAtEpoch?: number): Promise<string> {
     const request = readProvisionRequest(body);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.attempt(ident, request, context);
+        return await this.attempt(ident, request, context, onlyAtEpoch);
       } catch (error) {
         // Somebody else changed the node between the look at it and the change: look again.
         if (!(error instanceof ConcurrentChangeError) || attempt === attempts) throw error;
@@ -50,8 +51,15 @@ export class ProvisionService {
     }
   }
 
-  private async attempt(ident: string, request: ProvisionRequest, context: RequestContext): Promise<string> {
+  private async attempt(
+    ident: string,
+    request: ProvisionRequest,
+    context: RequestContext,
+    onlyAtEpoch?: number,
+  ): Promise<string> {
     const node = await this.gate.free(() => this.lookup.require(ident, context));
+    if (onlyAtEpoch !== undefined && node.epoch !== onlyAtEpoch)
+      throw new BessemerError('conflict', `Node ${node.uuid} has had another task meanwhile.`);
     const decision = this.decide(node, request.target, context);
     const args = readArguments(request, decision.event, context.minor);
     if (decision.kind === 'start')

@@ -41,9 +41,12 @@ describe('applyPatch', () => {
     ['an index outside of a list', { op: 'add', path: '/extra/list/9', value: 1 }],
     ['a path through a value', { op: 'add', path: '/name/a', value: 1 }],
     ['a missing value', { op: 'add', path: '/extra/a' }],
+    ['a path into a sealed secret', { op: 'add', path: '/extra/sealed/deeper', value: 1 }],
+    ['a change of a sealed secret', { op: 'remove', path: '/extra/sealed/kid' }],
     ['a prototype', { op: 'add', path: '/extra/__proto__/a', value: 1 }],
   ])('refuses %s', (_, operation) => {
-    expect(() => applyPatch(document, readPatch([operation], newest))).toThrow(/apply patch/);
+    const withSecret = { ...document, extra: { ...document.extra, sealed: { $sealed: 'AZZn', kid: 'k' } } };
+    expect(() => applyPatch(withSecret, readPatch([operation], newest))).toThrow(/apply patch/);
   });
 });
 

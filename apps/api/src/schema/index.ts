@@ -1,6 +1,12 @@
 import { busMigrations } from '@bessemer/bus';
 import { Records1700000001000 } from './0001-records.js';
 import { Workflows1700000002000 } from './0002-workflows.js';
+import { FollowedImports1700000003000 } from './0003-followed-imports.js';
 
 /** Every migration of the schema `api`, in order. */
-export const apiMigrations = [...busMigrations, Records1700000001000, Workflows1700000002000];
+export const apiMigrations = [
+  ...busMigrations,
+  Records1700000001000,
+  Workflows1700000002000,
+  FollowedImports1700000003000,
+];

@@ -1,21 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { isJsonObject, type JsonObject } from '@bessemer/contracts';
+import { isDeepStrictEqual } from 'node:util';
+import { isJsonObject, type Json, type JsonObject } from '@bessemer/contracts';
 import { Database, type Transaction } from '@bessemer/database';
 import { BessemerError, isBessemerError } from '@bessemer/errors';
-import { isVerbAllowed } from '@bessemer/lifecycle';
+import { maskSecrets } from '@bessemer/secrets';
 import { Injectable } from '@nestjs/common';
 import { HardwareTypes } from '../drivers/hardware-types.js';
 import type { RequestContext } from '../http/context.js';
 import { NodeEvents } from '../nodes/node-events.js';
-import { NodeGate } from '../nodes/node-gate.js';
-import { type NodeRow, stateOf } from '../nodes/node-row.js';
+import { NodeGate, nodeLocked } from '../nodes/node-gate.js';
+import { isBusy, type NodeRow } from '../nodes/node-row.js';
 import { NodeSecrets } from '../nodes/node-secrets.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
 import { NodesService } from '../nodes/nodes.service.js';
 import { duplicateIn, insertRow, inTransaction } from '../records/write.js';
-import { type ImportProblem, parseInstackenv, type Registration } from './instackenv.js';
+import { type ImportProblem, parseInstackenv, type Registration, type RegistrationPort } from './instackenv.js';
 import { bmcIdentity, bmcKeys } from './instackenv-drivers.js';
-import type { ImportOptions, WorkflowGoal } from './workflows.dto.js';
+import { goalsOf } from './workflow-goals.js';
+import type { ImportOptions } from './workflows.dto.js';
 import { WorkflowsRepository } from './workflows.repository.js';
 
 /** The refusal of a file, with every problem of every record. */
@@ -72,8 +74,8 @@ export class WorkflowImportService {
     const { registrations, problems, warnings } = parseInstackenv(content, enabled);
     const placed = problems.length > 0 ? [] : await this.place(registrations, problems, context);
     if (problems.length > 0) throw new ImportError(problems.sort((a, b) => (a.index ?? -1) - (b.index ?? -1)));
-    for (const { existing } of placed)
-      if (existing !== undefined) await this.gate.free(async () => this.requireNode(existing));
+    for (const { existing, registration } of placed)
+      if (existing !== undefined) await this.requireUpdatable(existing, registration);
     const workflow = randomUUID();
     try {
       await inTransaction(this.database, async (tx) => {
@@ -83,8 +85,10 @@ export class WorkflowImportService {
             record === undefined
               ? await this.update(tx, existing ?? '', registration)
               : await this.create(tx, record, registration);
-          const goals = goalsOf(node, options);
-          items.push({ index: registration.index, node_uuid: node.uuid, created: existing === undefined, goals });
+          const follows = existing === undefined ? null : await this.workflows.openOf(tx, existing);
+          const goals = follows === null ? goalsOf(node, options) : [];
+          const { index } = registration;
+          items.push({ index, node_uuid: node.uuid, created: existing === undefined, follows, goals });
         }
         await this.workflows.insert(tx, { uuid: workflow, user: context.user, ...options }, items);
       });
@@ -97,6 +101,14 @@ export class WorkflowImportService {
       });
     }
     return { workflow, warnings };
+  }
+
+  /** Waits for a node that somebody works on, as a patch does, when the record changes it. */
+  private async requireUpdatable(uuid: string, registration: Registration): Promise<void> {
+    const node = await this.requireNode(uuid);
+    if (!isBusy(node)) return;
+    const { isVisible } = await this.changesOf(node, registration, await this.nodes.ports(uuid));
+    if (isVisible) await this.gate.free(() => this.requireNode(uuid));
   }
 
   private async requireNode(uuid: string): Promise<NodeRow> {
@@ -113,6 +125,7 @@ export class WorkflowImportService {
   ): Promise<Placed[]> {
     const candidates = await this.candidates(registrations);
     const placed: Placed[] = [];
+    const taken = new Map<string, number>();
     for (const registration of registrations) {
       const { index } = registration;
       const [existing, ...others] = candidates.get(index) ?? [];
@@ -122,8 +135,12 @@ export class WorkflowImportService {
           field: null,
           message: `It could be several nodes: ${[existing, ...others].join(', ')}. Its UUID, MAC addresses and BMC must point at one.`,
         });
-      else if (existing !== undefined) placed.push({ registration, existing });
-      else
+      else if (existing !== undefined) {
+        const first = taken.get(existing);
+        if (first === undefined) placed.push({ registration, existing });
+        else problems.push({ index, field: null, message: `It is the same node as index ${first}: ${existing}.` });
+        taken.set(existing, first ?? index);
+      } else
         try {
           placed.push({ registration, record: await this.nodesService.prepare(bodyOf(registration), context) });
         } catch (error) {
@@ -165,7 +182,7 @@ export class WorkflowImportService {
 
   private async create(tx: Transaction, record: Record<string, unknown>, registration: Registration): Promise<NodeRow> {
     const node = await this.nodes.insert(tx, record);
-    await this.addPorts(tx, node.uuid, registration);
+    await this.addPorts(tx, node.uuid, registration.ports);
     await this.events.announce(tx, node, 'create', 'end');
     return node;
   }
@@ -173,7 +190,17 @@ export class WorkflowImportService {
   /** Writes the fields that the file names, over the ones that the node has. */
   private async update(tx: Transaction, uuid: string, registration: Registration): Promise<NodeRow> {
     const node = await this.nodes.lock(tx, uuid);
-    const sealed = await this.secrets.seal(uuid, { driver_info: registration.driver_info }, node);
+    const { changes, ports, isVisible } = await this.changesOf(node, registration, await this.nodes.ports(uuid, tx));
+    // Secrets alone may change under a task: it has its own copy of them, and the next one gets the new ones.
+    if (isBusy(node) && isVisible) throw nodeLocked(node);
+    const changed = await this.nodes.update(tx, node, changes);
+    await this.addPorts(tx, uuid, ports);
+    await this.events.announce(tx, changed, 'update', 'end');
+    return changed;
+  }
+
+  private async changesOf(node: NodeRow, registration: Registration, known: readonly { address: string }[]) {
+    const sealed = await this.secrets.seal(node.uuid, { driver_info: registration.driver_info }, node, tx);
     const changes: Partial<NodeRow> = {
       driver_info: { ...node.driver_info, ...sealed.driver_info },
       properties: mergeProperties(node.properties, registration.properties),
@@ -181,16 +208,15 @@ export class WorkflowImportService {
       ...(registration.name === undefined ? {} : { name: registration.name }),
       ...(registration.resource_class === undefined ? {} : { resource_class: registration.resource_class }),
     };
-    const changed = await this.nodes.update(tx, node, changes);
-    await this.addPorts(tx, uuid, registration);
-    await this.events.announce(tx, changed, 'update', 'end');
-    return changed;
+    const addresses = new Set(known.map(({ address }) => address));
+    const ports = registration.ports.filter(({ address }) => !addresses.has(address));
+    const visible = (row: object) => maskSecrets({ ...row }, () => false);
+    const isSame = isDeepStrictEqual(visible({ ...node, ...changes }), visible(node));
+    return { changes, ports, isVisible: ports.length > 0 || !isSame };
   }
 
-  private async addPorts(tx: Transaction, node: string, { ports }: Registration): Promise<void> {
-    const known = new Set((await this.nodes.ports(node, tx)).map((port) => port.address));
-    for (const port of ports)
-      if (!known.has(port.address)) await insertRow(tx, 'ports', { uuid: randomUUID(), node_uuid: node, ...port });
+  private async addPorts(tx: Transaction, node: string, ports: readonly RegistrationPort[]): Promise<void> {
+    for (const port of ports) await insertRow(tx, 'ports', { uuid: randomUUID(), node_uuid: node, ...port });
   }
 }
 
@@ -202,26 +228,24 @@ function bodyOf(registration: Registration): Record<string, unknown> {
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
-/** Capabilities of the file are laid over the present ones, so that what rules have found stays. */
+/**
+ * Properties of the file laid over the present ones. What rules have found stays, and so does a number that an
+ * inspection has written as text.
+ */
 function mergeProperties(present: JsonObject, given: JsonObject): JsonObject {
-  const merged = { ...present, ...given };
-  const [before, after] = [present['capabilities'], given['capabilities']];
-  if (typeof before === 'string' && typeof after === 'string') {
-    const pairs = new Map([...before.split(','), ...after.split(',')].map((pair) => [pair.split(':', 1)[0], pair]));
-    merged['capabilities'] = [...pairs.values()].sort().join(',');
+  const merged: JsonObject = { ...present };
+  for (const [name, value] of Object.entries(given)) {
+    const before = present[name];
+    if (name === 'capabilities') merged[name] = mergeCapabilities(before, value);
+    else if (isJsonObject(value) || String(before) !== String(value)) merged[name] = value;
   }
-  return isJsonObject(merged) ? merged : present;
+  return merged;
 }
 
-/** What is still to be done with the node; one that is further than the file asks is left where it is. */
-function goalsOf(node: NodeRow, options: ImportOptions): WorkflowGoal[] {
-  const state = stateOf(node);
-  const wanted: WorkflowGoal[] = [
-    ...(options.introspect ? ['inspect' as const] : []),
-    ...(options.provide ? ['provide' as const] : []),
-  ];
-  if (isVerbAllowed('provide', state)) return wanted;
-  return node.task === null && isVerbAllowed('manage', state) && !isVerbAllowed('deploy', state)
-    ? ['manage', ...wanted]
-    : [];
+function mergeCapabilities(present: Json | undefined, given: Json): Json {
+  if (typeof present !== 'string' || typeof given !== 'string') return given;
+  const before = present.split(',');
+  const pairs = given.split(',');
+  if (pairs.every((pair) => before.includes(pair))) return present;
+  return [...new Map([...before, ...pairs].map((pair) => [pair.split(':', 1)[0], pair])).values()].sort().join(',');
 }

@@ -2,10 +2,12 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestj
 import type { FastifyReply } from 'fastify';
 import { Context, type RequestContext } from '../http/context.js';
 import { faultBody } from '../http/faults.js';
-import { parseBoolean } from '../records/values.js';
+import { readParameters } from '../versions/parameters.js';
 import { ImportError, WorkflowImportService } from './workflow-import.service.js';
 import type { WorkflowView } from './workflows.dto.js';
 import { WorkflowsService } from './workflows.service.js';
+
+const importParameters = { introspect: { type: 'boolean' }, provide: { type: 'boolean' } } as const;
 
 /** Workflows: Bessemer's own, beside the contract of Ironic. */
 @Controller('v1/workflows')
@@ -20,15 +22,12 @@ export class WorkflowsController {
   @HttpCode(202)
   async import(
     @Body() body: unknown,
-    @Query('introspect') introspect: unknown,
-    @Query('provide') provide: unknown,
+    @Query() query: unknown,
     @Context() context: RequestContext,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const options = {
-      introspect: parseBoolean(introspect ?? false, 'introspect'),
-      provide: parseBoolean(provide ?? false, 'provide'),
-    };
+    const { introspect, provide } = readParameters(importParameters, query, context.minor);
+    const options = { introspect: introspect === true, provide: provide === true };
     try {
       const { workflow, warnings } = await this.imports.import(body, options, context);
       void reply.header('location', `${context.base}/v1/workflows/${workflow}`);

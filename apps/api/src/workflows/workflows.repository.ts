@@ -19,6 +19,8 @@ export interface WorkflowItemRow {
   index: number;
   node_uuid: string;
   created: boolean;
+  /** An earlier workflow that works on the node; what is to be done is found when it has ended. */
+  follows: string | null;
   /** What is still to be done, the first of them now. */
   goals: WorkflowGoal[];
   /** The stable state that the verb of the first goal leads to; null until the verb is about to be asked for. */
@@ -35,7 +37,7 @@ export interface WorkflowItemRow {
 
 /** What changes in an item. */
 export type ItemChanges = Partial<
-  Pick<WorkflowItemRow, 'goals' | 'expects' | 'expects_after_epoch' | 'state' | 'reason' | 'error'>
+  Pick<WorkflowItemRow, 'follows' | 'goals' | 'expects' | 'expects_after_epoch' | 'state' | 'reason' | 'error'>
 > & { lookInSeconds: number | null };
 
 /** The node that a record of a file may be. */
@@ -54,16 +56,16 @@ export class WorkflowsRepository {
   async insert(
     tx: Transaction,
     workflow: ImportOptions & { uuid: string; user: string | null },
-    items: readonly Pick<WorkflowItemRow, 'index' | 'node_uuid' | 'created' | 'goals'>[],
+    items: readonly Pick<WorkflowItemRow, 'index' | 'node_uuid' | 'created' | 'follows' | 'goals'>[],
   ): Promise<void> {
     await tx.query(
       `INSERT INTO workflows (uuid, kind, state, introspect, provide, "user") VALUES ($1, 'import', 'running', $2, $3, $4)`,
       [workflow.uuid, workflow.introspect, workflow.provide, workflow.user],
     );
     await tx.query(
-      `INSERT INTO workflow_items (workflow, index, node_uuid, created, goals, state, look_at)
-       SELECT $1, index, node_uuid, created, goals, 'running', now()
-       FROM jsonb_to_recordset($2::jsonb) AS item (index integer, node_uuid uuid, created boolean, goals jsonb)`,
+      `INSERT INTO workflow_items (workflow, index, node_uuid, created, follows, goals, state, look_at)
+       SELECT $1, index, node_uuid, created, follows, goals, 'running', now()
+       FROM jsonb_to_recordset($2::jsonb) AS item (index integer, node_uuid uuid, created boolean, follows uuid, goals jsonb)`,
       [workflow.uuid, JSON.stringify(items)],
     );
   }
@@ -81,6 +83,31 @@ export class WorkflowsRepository {
   items(workflow: string): Promise<WorkflowItemRow[]> {
     return this.database.query<WorkflowItemRow>('SELECT * FROM workflow_items WHERE workflow = $1 ORDER BY index', [
       workflow,
+    ]);
+  }
+
+  /** The newest workflow that still works on the node. */
+  async openOf(tx: Transaction, node: string): Promise<string | null> {
+    const [row] = await tx.query<{ uuid: string }>(
+      `SELECT w.uuid FROM workflow_items i JOIN workflows w ON w.uuid = i.workflow
+       WHERE i.node_uuid = $1 AND i.look_at IS NOT NULL ORDER BY w.created_at DESC, w.uuid LIMIT 1`,
+      [node],
+    );
+    return row?.uuid ?? null;
+  }
+
+  /** What a workflow does with a node. */
+  async itemOf(workflow: string, node: string): Promise<WorkflowItemRow | undefined> {
+    const sql = 'SELECT * FROM workflow_items WHERE workflow = $1 AND node_uuid = $2';
+    const [row] = await this.database.query<WorkflowItemRow>(sql, [workflow, node]);
+    return row;
+  }
+
+  /** Makes the items due that wait for this one. */
+  async wakeFollowers(tx: Transaction, item: WorkflowItemRow): Promise<void> {
+    await tx.query('UPDATE workflow_items SET look_at = now() WHERE follows = $1 AND node_uuid = $2', [
+      item.workflow,
+      item.node_uuid,
     ]);
   }
 
@@ -110,7 +137,7 @@ export class WorkflowsRepository {
     const next = { ...item, ...changes };
     const isNew = next.reason !== item.reason || next.state !== item.state || next.goals.length !== item.goals.length;
     const [row] = await tx.query<WorkflowItemRow>(
-      `UPDATE workflow_items SET goals = $3, expects = $4, expects_after_epoch = $5, state = $6, reason = $7, error = $8,
+      `UPDATE workflow_items SET goals = $3, expects = $4, expects_after_epoch = $5, state = $6, reason = $7, error = $8, follows = $12,
          since = CASE WHEN $9 THEN now() ELSE since END,
          look_at = CASE WHEN $10::float IS NULL THEN NULL
            WHEN look_at = $11 THEN clock_timestamp() + make_interval(secs => $10) ELSE look_at END
@@ -127,6 +154,7 @@ export class WorkflowsRepository {
         isNew,
         changes.lookInSeconds,
         item.look_at,
+        next.follows,
       ],
     );
     return row;

@@ -9,7 +9,8 @@ import { isBusy, type NodeRow, stateOf } from '../nodes/node-row.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
 import { ProvisionService } from '../provision/provision.service.js';
 import { newestMinor } from '../versions/version.js';
-import type { WorkflowGoal, WorkflowView } from './workflows.dto.js';
+import { goalsOf } from './workflow-goals.js';
+import type { ImportOptions, WorkflowGoal, WorkflowView } from './workflows.dto.js';
 import {
   type ItemChanges,
   type WorkflowItemRow,
@@ -19,6 +20,8 @@ import {
 
 /** Seconds after which an item is looked at again, should no event of its node have come. */
 const sweepSeconds = 30;
+/** Seconds after which an item that was taken comes up again, should whoever took it have died. */
+const leaseSeconds = 5;
 /** Seconds after which a verb is tried again that found the node locked or nobody to do it. */
 const retrySeconds = 2;
 
@@ -47,7 +50,7 @@ export class WorkflowsService {
 
   /** Looks at every item that is due; answers how many there were. */
   async advanceDue(): Promise<number> {
-    const items = await this.workflows.takeDue(20, sweepSeconds);
+    const items = await this.workflows.takeDue(20, leaseSeconds);
     await Promise.all(items.map((item) => this.advance(item)));
     return items.length;
   }
@@ -56,6 +59,7 @@ export class WorkflowsService {
     const [goal] = item.goals;
     const node = await this.nodes.find(item.node_uuid);
     if (node === undefined) return this.end(item, 'failed', 'The node was deleted.');
+    if (item.follows !== null) return this.follow(item, item.follows, node);
     if (goal === undefined) return this.end(item, 'succeeded', null);
     const state = stateOf(node);
     if (isBusy(node) || isWorking(state) || isWaiting(state) || isHeld(state)) {
@@ -86,17 +90,32 @@ export class WorkflowsService {
       expects,
       expects_after_epoch: node.epoch,
       reason: `Asking for ${goal}.`,
-      lookInSeconds: sweepSeconds,
+      lookInSeconds: leaseSeconds,
     });
     if (noted === undefined) return;
     try {
-      await this.provision.request(node.uuid, { target: goal }, workflowContext(item));
+      await this.provision.request(node.uuid, { target: goal }, workflowContext(item), node.epoch);
     } catch (error) {
       if (!isBessemerError(error)) throw error;
       const isPassing = error.code === 'node-locked' || error.status === 503 || error.code === 'conflict';
       if (!isPassing) return this.end(noted, 'failed', error.message);
       await this.keep(noted, { reason: error.message, lookInSeconds: retrySeconds });
     }
+  }
+
+  /** Waits until the earlier workflow has done its part with the node; then does what that one was not asked for. */
+  private async follow(item: WorkflowItemRow, earlier: string, node: NodeRow): Promise<void> {
+    const other = await this.workflows.itemOf(earlier, item.node_uuid);
+    if (other?.state === 'running') {
+      const reason = `The import ${earlier} works on the node already.`;
+      await this.keep(item, { reason, lookInSeconds: sweepSeconds });
+      return;
+    }
+    if (other?.state === 'failed') return this.end({ ...item, follows: null }, 'failed', other.error);
+    const [own, done] = await Promise.all([this.workflows.find(item.workflow), this.workflows.find(earlier)]);
+    const isLeft = (option: keyof ImportOptions): boolean => own?.[option] === true && done?.[option] !== true;
+    const goals = goalsOf(node, { introspect: isLeft('introspect'), provide: isLeft('provide') });
+    await this.keep(item, { follows: null, goals, reason: null, lookInSeconds: 0 });
   }
 
   private async next(item: WorkflowItemRow): Promise<void> {
@@ -139,6 +158,7 @@ export class WorkflowsService {
   }
 
   private async finish(tx: Transaction, item: WorkflowItemRow): Promise<void> {
+    await this.workflows.wakeFollowers(tx, item);
     const state = await this.workflows.finishIfDone(tx, item.workflow);
     if (state === undefined) return;
     await this.outbox.add(tx, {
