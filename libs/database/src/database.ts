@@ -4,6 +4,9 @@ import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm'
 import { Notifications } from './notifications.js';
 import { openSession } from './session.js';
 
+/** How long a statement waits for a free connection before it fails as one for which the database was away. */
+const longestWaitMs = 10_000;
+
 /** A row as Postgres answered it. */
 export type Row = Record<string, unknown>;
 
@@ -62,7 +65,11 @@ export class Database {
       migrationsTableName: 'migrations',
       migrationsTransactionMode: 'all',
       installExtensions: false,
-      extra: { max: options.poolSize ?? 10, options: `-c search_path=${options.schema}` },
+      extra: {
+        max: options.poolSize ?? 10,
+        options: `-c search_path=${options.schema}`,
+        connectionTimeoutMillis: longestWaitMs,
+      },
     });
     await dataSource.initialize();
     const database = new Database(dataSource, options);

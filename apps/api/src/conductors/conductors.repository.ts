@@ -43,8 +43,8 @@ export class ConductorsRepository {
   }
 
   /** Every conductor that announced itself within the last minute. */
-  live(): Promise<LiveConductor[]> {
-    return this.database.query<LiveConductor>(
+  live(reader: Pick<Transaction, 'query'> = this.database): Promise<LiveConductor[]> {
+    return reader.query<LiveConductor>(
       `SELECT hostname, conductor_group, hardware_types FROM conductors
        WHERE online AND updated_at > now() - ${conductorAliveFor} ORDER BY hostname`,
     );

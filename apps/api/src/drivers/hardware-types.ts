@@ -4,6 +4,7 @@ import {
   type InterfaceKind,
   interfaceKinds,
 } from '@bessemer/contracts';
+import type { Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { looksSecret } from '@bessemer/secrets';
 import { Injectable } from '@nestjs/common';
@@ -15,24 +16,25 @@ const cacheMs = 1000;
 /** The interfaces of a node by field. */
 export type InterfaceChoice = Partial<Record<InterfaceField, string | null>>;
 
+/** Whoever holds a transaction reads through it: to wait for another connection of the pool might never end. */
+type Reader = Pick<Transaction, 'query'>;
+
 const fieldOf = (kind: InterfaceKind): InterfaceField => `${kind}_interface`;
 
 /** What the live conductors have announced of their hardware types. */
 @Injectable()
 export class HardwareTypes {
-  private cached: { at: number; conductors: Promise<LiveConductor[]> } | undefined;
+  private cached: { at: number; conductors: LiveConductor[] } | undefined;
 
   constructor(private readonly conductors: ConductorsRepository) {}
 
   /** The live conductors, at most a second old. */
-  live(): Promise<LiveConductor[]> {
-    const now = performance.now();
-    if (this.cached === undefined || now - this.cached.at > cacheMs) {
-      const conductors = this.conductors.live();
-      conductors.catch(() => this.forget());
-      this.cached = { at: now, conductors };
-    }
-    return this.cached.conductors;
+  async live(reader?: Reader): Promise<LiveConductor[]> {
+    const at = performance.now();
+    if (this.cached !== undefined && at - this.cached.at <= cacheMs) return this.cached.conductors;
+    const conductors = await this.conductors.live(reader);
+    this.cached = { at, conductors };
+    return conductors;
   }
 
   /** Lets the next look go to the database. */
@@ -57,10 +59,10 @@ export class HardwareTypes {
    *
    * @throws `invalid` when no live conductor of the group serves it
    */
-  async require(driver: string, group: string): Promise<HardwareTypeAnnouncement> {
+  async require(driver: string, group: string, reader?: Reader): Promise<HardwareTypeAnnouncement> {
     for (const attempt of ['cached', 'fresh']) {
       if (attempt === 'fresh') this.forget();
-      for (const conductor of await this.live()) {
+      for (const conductor of await this.live(reader)) {
         const type = conductor.hardware_types.find((candidate) => candidate.name === driver);
         if (type !== undefined && conductor.conductor_group === group) return type;
       }
@@ -73,9 +75,9 @@ export class HardwareTypes {
   }
 
   /** The names of the fields that any announced implementation declares secret. */
-  async declaredSecrets(): Promise<(name: string) => boolean> {
+  async declaredSecrets(reader?: Reader): Promise<(name: string) => boolean> {
     const declared = new Set<string>();
-    for (const conductor of await this.live())
+    for (const conductor of await this.live(reader))
       for (const type of conductor.hardware_types)
         for (const property of type.properties) if (property.secret) declared.add(property.name);
     return (name) => declared.has(name) || looksSecret(name);

@@ -111,7 +111,7 @@ export class NodePatchService {
     try {
       await this.gate.whenFree(uuid, async (tx, node) => {
         this.requireUpdatable(node, patch, context);
-        after = await this.valuesAfter(node, patch, reset, context);
+        after = await this.valuesAfter(tx, node, patch, reset, context);
         await this.write(tx, node, after);
       });
     } catch (error) {
@@ -130,6 +130,7 @@ export class NodePatchService {
   }
 
   private async valuesAfter(
+    tx: Transaction,
     node: NodeRow,
     patch: readonly PatchOperation[],
     reset: boolean,
@@ -151,17 +152,22 @@ export class NodePatchService {
       if (touched.has(flag) && patched[flag] === false && !touched.has(`${flag}_reason`))
         patched[`${flag}_reason`] = null;
     requireConsistent(patched);
-    await this.service.requireReferences(patched, node);
-    await this.resolveInterfaces(patched, touched, reset);
-    return this.secrets.seal(node.uuid, patched, node);
+    await this.service.requireReferences(patched, node, tx);
+    await this.resolveInterfaces(tx, patched, touched, reset);
+    return this.secrets.seal(node.uuid, patched, node, tx);
   }
 
   /** Interfaces are looked at anew when one of them, the driver or the group changes. */
-  private async resolveInterfaces(patched: RecordValues, touched: ReadonlySet<string>, reset: boolean): Promise<void> {
+  private async resolveInterfaces(
+    tx: Transaction,
+    patched: RecordValues,
+    touched: ReadonlySet<string>,
+    reset: boolean,
+  ): Promise<void> {
     const names = interfaceKinds.map((kind) => `${kind}_interface`);
     const isMoved = touched.has('driver') || touched.has('conductor_group');
     if (!isMoved && !names.some((name) => touched.has(name))) return;
-    const type = await this.types.require(String(patched['driver']), String(patched['conductor_group']));
+    const type = await this.types.require(String(patched['driver']), String(patched['conductor_group']), tx);
     const given = interfacesIn(patched);
     if (reset) for (const name of names) if (!touched.has(name)) Reflect.deleteProperty(given, name);
     Object.assign(patched, chooseInterfaces(type, given));

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '@bessemer/contracts';
+import type { Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { isSealed, mask, type Sealed, type SealingPublicKey, sealSecrets, sealValue } from '@bessemer/secrets';
 import { Inject, Injectable } from '@nestjs/common';
@@ -42,13 +43,15 @@ export class NodeSecrets {
    * The values with every secret sealed, by declaration of the drivers and by the look of its name.
    *
    * @param stored the fields as they are in the record, for secrets that a client sends back masked
+   * @param reader the transaction in which it is asked for, if it is in one
    */
   async seal<T extends Record<string, unknown>>(
     node: string,
     values: T,
     stored: Partial<Record<(typeof secretFields)[number], JsonObject>> = {},
+    reader?: Pick<Transaction, 'query'>,
   ): Promise<T> {
-    const isDeclared = await this.types.declaredSecrets();
+    const isDeclared = await this.types.declaredSecrets(reader);
     const isSecret = (name: string): boolean => isDeclared(name) || instanceSecrets.has(name);
     const sealed: Record<string, unknown> = { ...values };
     for (const field of secretFields)

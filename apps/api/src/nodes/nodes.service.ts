@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type InterfaceField, interfaceKinds } from '@bessemer/contracts';
-import { Database } from '@bessemer/database';
+import { Database, type Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { initialState } from '@bessemer/lifecycle';
 import { Injectable } from '@nestjs/common';
@@ -121,12 +121,12 @@ export class NodesService {
   }
 
   /** Throws `invalid` for a parent that is not there, or a chassis. */
-  async requireReferences(values: RecordValues, before?: NodeRow): Promise<void> {
+  async requireReferences(values: RecordValues, before?: NodeRow, reader?: Pick<Transaction, 'query'>): Promise<void> {
     const { chassis_uuid: chassis, parent_node: parent } = values;
     if (typeof chassis === 'string' && chassis !== before?.chassis_uuid)
       throw new BessemerError('invalid', `Chassis ${chassis} could not be found.`, { field: 'chassis_uuid' });
     if (typeof parent !== 'string' || parent === before?.parent_node) return;
-    const found = await this.nodes.find(parent);
+    const found = await this.nodes.find(parent, reader);
     if (found === undefined)
       throw new BessemerError('invalid', `The parent node ${parent} could not be found.`, { field: 'parent_node' });
     if (found.owner !== (values['owner'] ?? null))

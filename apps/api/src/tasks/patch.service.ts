@@ -64,7 +64,7 @@ export class PatchService {
    */
   async apply(tx: Transaction, node: NodeRow, patch: NodePatch | undefined): Promise<Partial<NodeRow>> {
     if (patch === undefined) return {};
-    const changes = await this.fieldChanges(node, patch.fields ?? []);
+    const changes = await this.fieldChanges(tx, node, patch.fields ?? []);
     for (const port of patch.ports ?? []) await this.savePort(tx, node, port);
     if (patch.removePorts !== undefined) await this.ports.deleteByAddress(tx, node.uuid, patch.removePorts);
     if (patch.addTraits !== undefined) {
@@ -76,7 +76,11 @@ export class PatchService {
     return changes;
   }
 
-  private async fieldChanges(node: NodeRow, operations: readonly FieldOperation[]): Promise<Partial<NodeRow>> {
+  private async fieldChanges(
+    tx: Transaction,
+    node: NodeRow,
+    operations: readonly FieldOperation[],
+  ): Promise<Partial<NodeRow>> {
     if (operations.length === 0) return {};
     const touched = [...new Set(operations.map((operation) => operation.path.split('/')[1] ?? ''))];
     const values: RecordValues = structuredClone(
@@ -91,17 +95,17 @@ export class PatchService {
         values[name] = readValue('node', name, field, values[name]);
         if (name === 'name') requireNodeName(values[name], Number.POSITIVE_INFINITY);
         if (name === 'properties') requireConsistent({ properties: values[name] });
-        if (name.endsWith('_interface')) await this.requireInterface(node, name, values[name]);
+        if (name.endsWith('_interface')) await this.requireInterface(tx, node, name, values[name]);
       } catch (error) {
         if (error instanceof RefusedPatchError) throw error;
         throw new RefusedPatchError(operation, messageOf(error));
       }
     }
-    return this.secrets.seal(node.uuid, values, node) as Promise<Partial<NodeRow>>;
+    return this.secrets.seal(node.uuid, values, node, tx) as Promise<Partial<NodeRow>>;
   }
 
-  private async requireInterface(node: NodeRow, name: string, value: unknown): Promise<void> {
-    const type = await this.types.require(node.driver, node.conductor_group);
+  private async requireInterface(tx: Transaction, node: NodeRow, name: string, value: unknown): Promise<void> {
+    const type = await this.types.require(node.driver, node.conductor_group, tx);
     chooseInterfaces(type, interfacesIn({ [name]: value }));
   }
 

@@ -190,7 +190,12 @@ export class WorkflowImportService {
   /** Writes the fields that the file names, over the ones that the node has. */
   private async update(tx: Transaction, uuid: string, registration: Registration): Promise<NodeRow> {
     const node = await this.nodes.lock(tx, uuid);
-    const { changes, ports, isVisible } = await this.changesOf(node, registration, await this.nodes.ports(uuid, tx));
+    const { changes, ports, isVisible } = await this.changesOf(
+      node,
+      registration,
+      await this.nodes.ports(uuid, tx),
+      tx,
+    );
     // Secrets alone may change under a task: it has its own copy of them, and the next one gets the new ones.
     if (isBusy(node) && isVisible) throw nodeLocked(node);
     const changed = await this.nodes.update(tx, node, changes);
@@ -199,7 +204,12 @@ export class WorkflowImportService {
     return changed;
   }
 
-  private async changesOf(node: NodeRow, registration: Registration, known: readonly { address: string }[]) {
+  private async changesOf(
+    node: NodeRow,
+    registration: Registration,
+    known: readonly { address: string }[],
+    tx?: Transaction,
+  ) {
     const sealed = await this.secrets.seal(node.uuid, { driver_info: registration.driver_info }, node, tx);
     const changes: Partial<NodeRow> = {
       driver_info: { ...node.driver_info, ...sealed.driver_info },
