@@ -1,18 +1,11 @@
-import type { SettingDefinitions } from '@bessemer/settings';
+import { type ServiceSettings, type SettingDefinitions, serviceSettings } from '@bessemer/settings';
 
 /** What the api reads from the environment. */
-export interface ApiSettings {
-  databaseUrl: string;
-  natsUrl: string;
-  natsUser: string;
-  natsPassword: string;
-  logLevel: string;
+export interface ApiSettings extends ServiceSettings {
   host: string;
   port: number;
-  healthPort: number;
   publicUrl: string;
   inspectorUrl: string;
-  internalToken: string;
   sealingPublicKeyFile: string;
   agentRequireTls: boolean;
   healthcheck: boolean;
@@ -21,35 +14,9 @@ export interface ApiSettings {
 
 /** The settings of the api. */
 export const apiSettings: SettingDefinitions<ApiSettings> = {
-  databaseUrl: {
-    variable: 'BESSEMER_DATABASE_URL',
-    type: 'string',
-    secret: true,
-    help: 'Postgres, with the role that owns the schema api.',
-  },
-  natsUrl: { variable: 'BESSEMER_NATS_URL', type: 'string', help: 'NATS servers, separated by commas.' },
-  natsUser: { variable: 'BESSEMER_NATS_USER', type: 'string', default: '', help: 'User at NATS.' },
-  natsPassword: {
-    variable: 'BESSEMER_NATS_PASSWORD',
-    type: 'string',
-    default: '',
-    secret: true,
-    help: 'Password of the user at NATS.',
-  },
-  logLevel: {
-    variable: 'BESSEMER_LOG_LEVEL',
-    type: 'string',
-    default: 'info',
-    help: 'trace, debug, info, warn, error.',
-  },
+  ...serviceSettings('api'),
   host: { variable: 'BESSEMER_API_HOST', type: 'string', default: '127.0.0.1', help: 'Address to listen on.' },
   port: { variable: 'BESSEMER_API_PORT', type: 'integer', default: 6385, help: 'Port to listen on.' },
-  healthPort: {
-    variable: 'BESSEMER_HEALTH_PORT',
-    type: 'integer',
-    default: 0,
-    help: 'Port of GET /health on 127.0.0.1; 0 takes a free one.',
-  },
   publicUrl: {
     variable: 'BESSEMER_PUBLIC_URL',
     type: 'string',
@@ -61,13 +28,6 @@ export const apiSettings: SettingDefinitions<ApiSettings> = {
     type: 'string',
     default: 'http://127.0.0.1:5050',
     help: 'Where the inspector answers.',
-  },
-  internalToken: {
-    variable: 'BESSEMER_INTERNAL_TOKEN',
-    type: 'string',
-    default: '',
-    secret: true,
-    help: 'Bearer token of HTTP between the services.',
   },
   sealingPublicKeyFile: {
     variable: 'BESSEMER_SEALING_PUBLIC_KEY_FILE',

@@ -1,14 +1,8 @@
 import { hostname } from 'node:os';
-import type { SettingDefinitions } from '@bessemer/settings';
+import { type ServiceSettings, type SettingDefinitions, serviceSettings } from '@bessemer/settings';
 
 /** What a conductor is told by its environment. Durations are milliseconds. */
-export interface ConductorSettings {
-  databaseUrl: string;
-  natsUrl: string;
-  natsUser: string;
-  natsPassword: string;
-  logLevel: string;
-  healthPort: number;
+export interface ConductorSettings extends ServiceSettings {
   host: string;
   group: string;
   hardwareTypes: string[];
@@ -16,7 +10,6 @@ export interface ConductorSettings {
   sealingKeysFile: string;
   publicUrl: string;
   inspectorUrl: string;
-  internalToken: string;
   ipmitool: string;
   workDir: string;
   concurrentTasks: number;
@@ -36,28 +29,7 @@ const halfAnHour = 1_800_000;
 
 /** The settings of `apps/conductor`; time-outs have Ironic's defaults (reference: states.md §9). */
 export const conductorSettings: SettingDefinitions<ConductorSettings> = {
-  databaseUrl: {
-    variable: 'BESSEMER_DATABASE_URL',
-    type: 'string',
-    secret: true,
-    help: "Postgres URL with the conductor's role.",
-  },
-  natsUrl: { variable: 'BESSEMER_NATS_URL', type: 'string', help: 'NATS servers, separated by commas.' },
-  natsUser: { variable: 'BESSEMER_NATS_USER', type: 'string', default: '', help: 'User at NATS.' },
-  natsPassword: {
-    variable: 'BESSEMER_NATS_PASSWORD',
-    type: 'string',
-    default: '',
-    secret: true,
-    help: 'Its password.',
-  },
-  logLevel: { variable: 'BESSEMER_LOG_LEVEL', type: 'string', default: 'info', help: 'trace to fatal.' },
-  healthPort: {
-    variable: 'BESSEMER_HEALTH_PORT',
-    type: 'integer',
-    default: 0,
-    help: 'Port of GET /health on 127.0.0.1; 0: none.',
-  },
+  ...serviceSettings('conductor'),
   host: {
     variable: 'BESSEMER_CONDUCTOR_HOST',
     type: 'string',
@@ -98,13 +70,6 @@ export const conductorSettings: SettingDefinitions<ConductorSettings> = {
     type: 'string',
     default: 'http://127.0.0.1:5050',
     help: 'The inspector as booted ramdisks reach it.',
-  },
-  internalToken: {
-    variable: 'BESSEMER_INTERNAL_TOKEN',
-    type: 'string',
-    default: '',
-    secret: true,
-    help: 'Bearer of the internal HTTP endpoints.',
   },
   ipmitool: { variable: 'BESSEMER_IPMITOOL', type: 'string', default: 'ipmitool', help: 'The program to run.' },
   workDir: {

@@ -1,13 +1,7 @@
-import type { SettingDefinitions } from '@bessemer/settings';
+import { type ServiceSettings, type SettingDefinitions, serviceSettings } from '@bessemer/settings';
 
 /** What the dhcp-manager reads from its environment. */
-export interface DhcpManagerSettings {
-  databaseUrl: string;
-  natsUrl: string;
-  natsUser: string;
-  natsPassword: string;
-  logLevel: string;
-  healthPort: number;
+export interface DhcpManagerSettings extends ServiceSettings {
   /** Name of the network segment whose dnsmasq this process manages. */
   segment: string;
   /** What dnsmasq reads as its dhcp-hostsdir; empty: DHCP off. */
@@ -28,28 +22,7 @@ export interface DhcpManagerSettings {
 
 /** The dhcp-manager's settings by name, for {@link DhcpManagerSettings} and for the configuration reference. */
 export const settingDefinitions: SettingDefinitions<DhcpManagerSettings> = {
-  databaseUrl: {
-    variable: 'BESSEMER_DATABASE_URL',
-    type: 'string',
-    secret: true,
-    help: 'Postgres, with the role that owns the schema dhcp.',
-  },
-  natsUrl: { variable: 'BESSEMER_NATS_URL', type: 'string', help: 'The NATS servers.' },
-  natsUser: { variable: 'BESSEMER_NATS_USER', type: 'string', default: '', help: 'User at NATS.' },
-  natsPassword: {
-    variable: 'BESSEMER_NATS_PASSWORD',
-    type: 'string',
-    default: '',
-    secret: true,
-    help: 'Password at NATS.',
-  },
-  logLevel: { variable: 'BESSEMER_LOG_LEVEL', type: 'string', default: 'info', help: 'trace to fatal.' },
-  healthPort: {
-    variable: 'BESSEMER_HEALTH_PORT',
-    type: 'integer',
-    default: 0,
-    help: 'Port of GET /health on 127.0.0.1; 0 takes a free one.',
-  },
+  ...serviceSettings('dhcp'),
   segment: {
     variable: 'BESSEMER_DHCP_SEGMENT',
     type: 'string',

@@ -1,18 +1,10 @@
-import type { SettingDefinitions } from '@bessemer/settings';
+import { type ServiceSettings, type SettingDefinitions, serviceSettings } from '@bessemer/settings';
 import { defaultHooks } from './hooks/hook-chain.js';
 
 /** What the inspector reads from its environment. */
-export interface InspectorSettings {
-  databaseUrl: string;
-  natsUrl: string;
-  natsUser: string;
-  natsPassword: string;
-  logLevel: string;
-  healthPort: number;
+export interface InspectorSettings extends ServiceSettings {
   host: string;
   port: number;
-  /** Bearer of the internal endpoints; empty closes them. */
-  internalToken: string;
   /** The URL under which other services fetch inventories from here; empty: made of host and port. */
   inspectorUrl: string;
   discovery: boolean;
@@ -31,37 +23,9 @@ export interface InspectorSettings {
 
 /** The inspector's settings by name, for {@link InspectorSettings} and for the configuration reference. */
 export const settingDefinitions: SettingDefinitions<InspectorSettings> = {
-  databaseUrl: {
-    variable: 'BESSEMER_DATABASE_URL',
-    type: 'string',
-    secret: true,
-    help: 'Postgres, with the role that owns the schema inspector.',
-  },
-  natsUrl: { variable: 'BESSEMER_NATS_URL', type: 'string', help: 'The NATS servers.' },
-  natsUser: { variable: 'BESSEMER_NATS_USER', type: 'string', default: '', help: 'User at NATS.' },
-  natsPassword: {
-    variable: 'BESSEMER_NATS_PASSWORD',
-    type: 'string',
-    default: '',
-    secret: true,
-    help: 'Password at NATS.',
-  },
-  logLevel: { variable: 'BESSEMER_LOG_LEVEL', type: 'string', default: 'info', help: 'trace to fatal.' },
-  healthPort: {
-    variable: 'BESSEMER_HEALTH_PORT',
-    type: 'integer',
-    default: 0,
-    help: 'Port of GET /health on 127.0.0.1; 0 takes a free one.',
-  },
+  ...serviceSettings('inspector'),
   host: { variable: 'BESSEMER_INSPECTOR_HOST', type: 'string', default: '127.0.0.1', help: 'Address to listen at.' },
   port: { variable: 'BESSEMER_INSPECTOR_PORT', type: 'integer', default: 5050, help: 'Port to listen at.' },
-  internalToken: {
-    variable: 'BESSEMER_INTERNAL_TOKEN',
-    type: 'string',
-    default: '',
-    secret: true,
-    help: 'Bearer token between the services; the internal endpoints refuse everyone without it.',
-  },
   inspectorUrl: {
     variable: 'BESSEMER_INSPECTOR_URL',
     type: 'string',

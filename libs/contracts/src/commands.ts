@@ -1,21 +1,11 @@
+import { taskKinds as lifecycleTaskKinds } from '@bessemer/lifecycle';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsObject, IsOptional, IsString, IsUUID, ValidateNested } from 'class-validator';
 import type { JsonObject } from './json.js';
 import { NodeRecord, PortRecord } from './node-record.js';
 
-/** Kinds of tasks; each is one run of a verb, or of a power change, on one node. */
-export const taskKinds = [
-  'verify',
-  'inspect',
-  'clean',
-  'deploy',
-  'undeploy',
-  'adopt',
-  'rescue',
-  'unrescue',
-  'service',
-  'power',
-] as const;
+/** Kinds of tasks: those that move a node through its lifecycle, and a power change, which leaves it where it is. */
+export const taskKinds = [...lifecycleTaskKinds, 'power'] as const;
 /** One of {@link taskKinds}. */
 export type TaskKind = (typeof taskKinds)[number];
 

@@ -1,3 +1,4 @@
+export { type ServiceSettings, serviceSettings } from './service-settings.js';
 export {
   parseDuration,
   readSettings,
