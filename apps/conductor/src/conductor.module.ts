@@ -151,6 +151,6 @@ function composeExecutor({ settings, logger }: ConductorOptions, parts: Executor
   const settlement = new Settlement(journal, resumption, now, ({ task }) =>
     task.kind === 'deploy' ? timeouts.deploy : timeouts.clean,
   );
-  const beginning = new Beginning(repository, journal, calls, settlement, resumption, settings.host, logger);
+  const beginning = new Beginning(repository, journal, calls, settlement, settings.host, logger);
   return new Executor(beginning, calls, settlement, journal, logger);
 }

@@ -1,3 +1,4 @@
+import { isDatabaseUnavailable } from '@bessemer/database';
 import { BessemerError, isBessemerError } from '@bessemer/errors';
 import type { Logger } from '@bessemer/telemetry';
 import { headers, type Msg, RequestError, type Subscription, TimeoutError } from '@nats-io/transport-node';
@@ -21,7 +22,10 @@ export interface AnswerOptions<Q extends object> {
   queue: string;
   /** The class of the question, by which it is validated. */
   question: new () => Q;
-  /** Throws a BessemerError to answer with it; any other error is logged, and answered as `internal`. */
+  /**
+   * Throws a BessemerError to answer with it; any other error is logged, and answered as `unavailable` when it means that
+   * the database was away, else as `internal`.
+   */
   handle(question: Q): Promise<object>;
 }
 
@@ -63,7 +67,9 @@ export class Questions {
           this.logger.error({ err: error, subject }, 'questions cannot be answered');
           return;
         }
-        const work = this.reply(message, options).finally(() => this.answering.delete(work));
+        const work = this.reply(message, options)
+          .catch((failure) => this.logger.error({ err: failure, subject }, 'an answer could not be sent'))
+          .finally(() => this.answering.delete(work));
         this.answering.add(work);
       },
     });
@@ -98,8 +104,9 @@ export class Questions {
       const answer = await withTraceparent(traceparent, () => options.handle(question));
       assertValid(answer, 'internal');
       message.respond(encode(answer, message.subject));
-    } catch (error) {
-      if (!isBessemerError(error)) this.logger.error({ err: error, subject: message.subject }, 'question failed');
+    } catch (cause) {
+      const error = isDatabaseUnavailable(cause) ? databaseAway(cause) : cause;
+      if (!isBessemerError(cause)) this.logger.error({ err: cause, subject: message.subject }, 'question failed');
       const described = encodeError(error);
       const carried = headers();
       carried.set(errorHeader, String(described['code']));
@@ -107,6 +114,9 @@ export class Questions {
     }
   }
 }
+
+const databaseAway = (cause: unknown): BessemerError =>
+  new BessemerError('unavailable', 'The database does not answer at present.', { cause });
 
 function encode(value: object, subject: string): string {
   const text = JSON.stringify(value);

@@ -53,6 +53,8 @@ export class ApiDouble {
   readonly disorder: string[] = [];
   /** What the next resume is answered instead, if set. */
   refuseResume = false;
+  /** Whether the database of the double is away, as far as it answers questions. */
+  isAway = false;
 
   private constructor(
     private readonly database: Database,
@@ -85,7 +87,10 @@ export class ApiDouble {
     await questions.answer(rpcSubject('api', 'resume'), {
       queue: 'api',
       question: ResumeQuestion,
-      handle: async (question) => double.resume(question),
+      handle: async (question) => {
+        if (double.isAway) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+        return double.resume(question);
+      },
     });
     await questions.answer(rpcSubject('api', 'forget-agent'), {
       queue: 'api',

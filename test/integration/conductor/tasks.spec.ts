@@ -19,6 +19,7 @@ describe('a conductor', () => {
   afterAll(() => fixture.stack.stop());
   beforeEach(() => {
     api.refuseResume = false;
+    api.isAway = false;
   });
 
   const clean = (steps: object[], properties: object, rest: object = {}) =>
@@ -236,6 +237,57 @@ describe('a conductor', () => {
       expect(event.failure).toMatchObject({ code: 'timeout', fault: 'clean failure' });
       expect(event.failure?.message).toMatch(/Timeout reached while cleaning the node/);
       expect(api.disorder).toEqual([]);
+    });
+
+    it('goes on when the api was away at the end of the wait', async () => {
+      const task = await clean([cleanStep('command', { careful: false })], fixture.machine().properties);
+      await api.event(task, 'waiting');
+      api.isAway = true;
+      await api.heartbeat(task);
+      const put = await api.event(task, 'progress');
+      expect(put.reason).toMatch(/The api does not answer/);
+      api.isAway = false;
+      expect(await api.end(task)).toMatchObject({ what: 'finished' });
+    });
+
+    it('fails for its time-out and clears away, also when the api was away at that moment', async () => {
+      const machine = fixture.machine({ prepare: 'agent', patience: 0.3 });
+      api.isAway = true;
+      const task = await clean([cleanStep('betray_in_ramdisk')], machine.properties);
+      await api.event(task, 'waiting');
+      await waitFor('the wait to be put off', async () => {
+        const rows = await fixture.database.query(
+          "SELECT 1 FROM tasks WHERE uuid = $1 AND state = 'waiting' AND fence > 2",
+          [task],
+        );
+        return rows.length === 1;
+      });
+      api.isAway = false;
+      expect((await api.end(task)).failure).toMatchObject({ code: 'timeout' });
+      expect(machine.effects()).toEqual(['tear down']);
+    });
+
+    it('goes on waiting when it was claimed for a signal that another conductor has taken', async () => {
+      const machine = fixture.machine();
+      const task = await clean([cleanStep('command')], machine.properties);
+      await api.event(task, 'waiting');
+      await fixture.database.query(
+        "UPDATE tasks SET state = 'running', claimed_from = 'waiting', lease_until = now() WHERE uuid = $1",
+        [task],
+      );
+      await waitFor('the row to be put back', async () => (await taskRow(task))?.state === 'waiting');
+      await api.heartbeat(task);
+      expect(await api.end(task)).toMatchObject({ what: 'finished', transition: 'manage' });
+    });
+
+    it('answers an abort that comes when it has failed by itself', async () => {
+      const machine = fixture.machine();
+      const task = await clean([cleanStep('command_in_ramdisk')], machine.properties);
+      await api.event(task, 'waiting');
+      await fixture.database.query("UPDATE tasks SET state = 'failed', finished_at = now() WHERE uuid = $1", [task]);
+      await api.abort(task);
+      expect(await api.event(task, 'finished')).toMatchObject({ epoch: 2 });
+      expect(machine.effects()).toEqual(['step: given', 'tear down']);
     });
 
     it('clears away what was begun when it is aborted, under the new epoch', async () => {

@@ -4,7 +4,6 @@ import type { EventDraft, Journal } from '../journal/journal.js';
 import type { AgentRow, SignalRow, StepRow } from '../tasks/task.js';
 import type { TasksRepository } from '../tasks/tasks.repository.js';
 import { failureOf } from './failures.js';
-import type { Resumption } from './resumption.js';
 import type { Settlement } from './settlement.js';
 import type { StepCalls } from './step-calls.js';
 import type { TaskRun } from './task-run.js';
@@ -17,7 +16,6 @@ export class Beginning {
     private readonly journal: Journal,
     private readonly calls: StepCalls,
     private readonly settlement: Settlement,
-    private readonly resumption: Resumption,
     private readonly host: string,
     private readonly logger: Logger,
   ) {}
@@ -45,8 +43,7 @@ export class Beginning {
       case 'held':
         return await this.unhold(run, signals);
       default:
-        await this.settlement.park(run, 'nothing to do');
-        return false;
+        return await this.settlement.putBack(run);
     }
   }
 
@@ -109,8 +106,7 @@ export class Beginning {
     }
     if (cause === undefined) {
       run.resumeCause = 'deadline';
-      await this.resumption.ensure(run);
-      return await this.settlement.timeOut(run, step);
+      return run.task.is_overdue ? await this.settlement.timeOut(run, step) : await this.settlement.putBack(run);
     }
     run.resumeCause = cause.kind;
     const agent = cause.kind === 'heartbeat' ? agentOf(cause) : run.task.agent;
@@ -128,7 +124,8 @@ export class Beginning {
   private async unhold(run: TaskRun, signals: SignalRow[]): Promise<boolean> {
     const step = run.current();
     const signal = newest(signals, 'unhold', ({ epoch }) => epoch >= run.task.epoch);
-    if (step === undefined || signal === undefined) throw new BessemerError('internal', 'The task is held by nothing.');
+    if (signal === undefined) return await this.settlement.putBack(run);
+    if (step === undefined) throw new BessemerError('internal', 'The task is held by nothing.');
     run.resumeCause = 'unhold';
     const taken = signals.filter(({ kind }) => kind === 'unhold' || kind === 'heartbeat').map(({ id }) => id);
     // A node with an agent goes on with the agent's next heartbeat, as Ironic's do; service goes on at once.

@@ -1,4 +1,4 @@
-import { BessemerError } from '@bessemer/errors';
+import { BessemerError, isBessemerError } from '@bessemer/errors';
 
 /** The api did not let the task go on: it is no longer the node's, or has been aborted. The run stops without a word. */
 export class SupersededError extends BessemerError {
@@ -15,6 +15,10 @@ export class PostponedError extends BessemerError {
     this.name = 'PostponedError';
   }
 }
+
+/** Whether a question failed for a reason that passes: nobody answered, or who answered lacked something itself. */
+export const isPassing = (error: unknown): error is BessemerError =>
+  isBessemerError(error) && (error.code === 'unavailable' || error.code === 'timeout');
 
 /** What ends a call of a step from outside, whatever the step makes of it. */
 export type Stop = SupersededError | PostponedError;

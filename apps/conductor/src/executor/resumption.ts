@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AnswerTimeoutError, NoResponderError, type Questions } from '@bessemer/bus';
+import type { Questions } from '@bessemer/bus';
 import { ResumeAnswer, type ResumeQuestion, rpcSubject } from '@bessemer/contracts';
 import type { Journal } from '../journal/journal.js';
 import { monotonicMs } from '../leases/monotonic.js';
-import { PostponedError, SupersededError } from './control.js';
+import { isPassing, PostponedError, SupersededError } from './control.js';
 import type { TaskRun } from './task-run.js';
 
 /** How long the api may be behind with the events of a task before the step is put off. */
@@ -54,8 +54,7 @@ export class Resumption {
         timeoutMs: answerMs,
       });
     } catch (error) {
-      if (error instanceof NoResponderError || error instanceof AnswerTimeoutError)
-        throw new PostponedError(`The api does not answer: ${error.message}`);
+      if (isPassing(error)) throw new PostponedError(`The api does not answer: ${error.message}`);
       throw error;
     }
   }

@@ -53,11 +53,20 @@ export class Settlement {
     }
   }
 
-  /** Fails the task because what it waited for has not come in time. */
-  timeOut(run: TaskRun, step: StepRow): Promise<boolean> {
+  /** Fails the task because what it waited for has not come in time; as long as the api is away it goes on waiting. */
+  async timeOut(run: TaskRun, step: StepRow): Promise<boolean> {
+    if ((await this.resumed(run)) !== undefined) {
+      const deadline = new Date(this.now().getTime() + firstPostponementMs);
+      await this.journal.write(run.lease, run.task, {
+        task: { state: 'waiting', deadline },
+        release: true,
+        wake: true,
+      });
+      return false;
+    }
     const text = run.flow.timeoutMessage?.(run.task.node) ?? `Timeout reached while waiting: ${run.task.reason ?? ''}`;
     const failure = stepFailure(run, step, { code: 'timeout', message: text });
-    return this.failWith(run, step, step.origin === 'internal' ? { ...failure, message: text } : failure);
+    return await this.failWith(run, step, step.origin === 'internal' ? { ...failure, message: text } : failure);
   }
 
   /** Ends a task whose steps are all done, with the leave of the api where it must be asked. */
@@ -98,6 +107,15 @@ export class Settlement {
     });
   }
 
+  /** Leaves the row as it stood before the claim: what it was claimed for has been taken by somebody else. */
+  async putBack(run: TaskRun): Promise<false> {
+    await this.journal.write(run.lease, run.task, {
+      task: { state: run.task.claimed_from ?? 'refused' },
+      release: true,
+    });
+    return false;
+  }
+
   /** Between two steps: another conductor goes on at once. */
   async handOver(run: TaskRun): Promise<void> {
     await this.journal.write(run.lease, run.task, {
@@ -110,16 +128,10 @@ export class Settlement {
   /** After an unhold: the agent's next heartbeat goes on. */
   async awaitAgentAfterHold(run: TaskRun, epoch: number, taken: readonly string[]): Promise<false> {
     const deadline = new Date(this.now().getTime() + this.waitSeconds(run) * 1000);
+    const reason = 'waiting for the next heartbeat of the agent';
     await this.journal.write(run.lease, run.task, {
-      task: {
-        epoch,
-        state: 'waiting',
-        wait_for: 'agent',
-        reason: 'waiting for the next heartbeat of the agent',
-        deadline,
-        in_wait: true,
-        needs_resume: true,
-      },
+      task: { epoch, state: 'waiting', wait_for: 'agent', reason, deadline, in_wait: true, needs_resume: true },
+      events: [{ what: 'progress', reason, deadline: deadline.toISOString() }],
       take: taken,
       release: true,
       wake: true,
@@ -181,8 +193,9 @@ export class Settlement {
   private async wait(run: TaskRun, step: StepRow, outcome: Outcome<'wait'>): Promise<boolean> {
     const reason = scrub(outcome.reason, run.secrets);
     const memory = outcome.memory ?? step.memory;
-    // Still in its wait state: the step only looked, and nothing changes but the deadline.
-    const onlyLooked = run.task.in_wait && outcome.patch === undefined;
+    // Still in its wait state: the step only looked, and nothing changes but the deadline. After a take-over or a
+    // postponed call the api may have moved the node already, without an answer that came: then it is told again.
+    const onlyLooked = run.task.in_wait && run.wasWaiting && outcome.patch === undefined;
     const leaves = !onlyLooked && step.stage === 'work' && isTaskKind(step.kind) && waitStateOf(step.kind) !== null;
     const event: EventDraft = {
       what: leaves ? 'waiting' : 'progress',

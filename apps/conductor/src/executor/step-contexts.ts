@@ -1,4 +1,4 @@
-import { AnswerTimeoutError, NoResponderError, type Questions } from '@bessemer/bus';
+import type { Questions } from '@bessemer/bus';
 import {
   AdmissionAnswer,
   type AdmitQuestion,
@@ -20,7 +20,7 @@ import { patchedRecord } from '../hardware/patched-record.js';
 import type { Journal } from '../journal/journal.js';
 import type { Leases } from '../leases/leases.js';
 import type { StepRow } from '../tasks/task.js';
-import { PostponedError, SupersededError } from './control.js';
+import { isPassing, PostponedError, SupersededError } from './control.js';
 import { ReportingPower } from './reporting-power.js';
 import type { Resumption } from './resumption.js';
 import type { TaskRun } from './task-run.js';
@@ -157,8 +157,7 @@ export class StepContexts {
       return await this.parts.questions.ask(rpcSubject(service, method), question, { answer, timeoutMs: answerMs });
     } catch (error) {
       run.lease.signal.throwIfAborted();
-      if (error instanceof NoResponderError || error instanceof AnswerTimeoutError)
-        throw new PostponedError(`Waiting for the service ${service}: ${error.message}`);
+      if (isPassing(error)) throw new PostponedError(`Waiting for the service ${service}: ${error.message}`);
       throw error;
     }
   }

@@ -14,6 +14,8 @@ export type Entry = 'fresh' | 'taken-over' | 'woken' | 'retried' | 'postponed' |
 /** One conductor's work on one task, from the claim until the row stands for itself again. */
 export class TaskRun {
   readonly flow: Flow;
+  /** Whether the row stood in its wait when it was claimed, so that nobody can have asked for leave to go on since. */
+  readonly wasWaiting: boolean;
   entry: Entry = 'fresh';
   /** Set when the api or another service ends the call of the present step. */
   stop: Stop | undefined;
@@ -32,6 +34,7 @@ export class TaskRun {
     private readonly policy: FlowPolicy,
   ) {
     this.flow = flows[task.kind];
+    this.wasWaiting = task.claimed_from === 'waiting' && task.previous_owner === null;
     this.node = { ...opened.node, fault: faultOf(task.ending) };
     this.arguments = opened.arguments;
     this.secrets = opened.secrets;

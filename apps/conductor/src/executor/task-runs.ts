@@ -28,8 +28,15 @@ export class TaskRuns {
       return new TaskRun(task, lease, steps, opened, hardware, this.policy);
     } catch (error) {
       const failure = failureOf(error);
+      const signals = await this.repository.signals(task.uuid);
+      const abort = signals.filter(({ kind, epoch }) => kind === 'abort' && epoch > task.epoch).at(-1);
       await this.journal.write(lease, task, {
-        task: { state: 'failed', ending: { how: 'fail', failure } },
+        task: {
+          state: 'failed',
+          ending: { how: 'fail', failure },
+          ...(abort === undefined ? {} : { epoch: abort.epoch }),
+        },
+        take: abort === undefined ? [] : [abort.id],
         events: [{ what: 'failed', failure, ...(task.kind === 'power' ? {} : { transition: 'fail' }) }],
         end: true,
       });

@@ -23,9 +23,12 @@ export interface Claimant {
 /** A task as it was claimed: the row after the claim, and who had it before. */
 export interface ClaimedTask extends TaskRow {
   previous_owner: string | null;
+  /** Whether the row's deadline had passed when it was claimed. */
+  is_overdue: boolean;
 }
 
-// A signal that ends what the row waits for. A heartbeat of another epoch is stale, or comes before what raised it.
+// A signal that ends what the row waits for. A task that has failed by itself owes the answer to an abort all the same.
+// What is read here of signals may be a moment older than the row: whoever claims looks at them again. A heartbeat of another epoch is stale, or comes before what raised it.
 const signalWakes = `EXISTS (SELECT 1 FROM signals s WHERE s.task = t.uuid AND (
     s.kind = 'abort' AND s.epoch > t.epoch
     OR t.state = 'held' AND s.kind = 'unhold' AND s.epoch >= t.epoch
@@ -40,7 +43,7 @@ const due = `t.uuid IN (
       UNION ALL SELECT task FROM signals)
     AND (t.state = 'running' AND t.lease_until < now()
     OR t.state IN ('waiting', 'retrying') AND t.deadline <= now()
-    OR t.state IN ('queued', 'waiting', 'retrying', 'held', 'refused') AND ${signalWakes})`;
+    OR t.state IN ('queued', 'waiting', 'retrying', 'held', 'refused', 'finished', 'failed') AND ${signalWakes})`;
 
 /** The rows of tasks and of signals. */
 export class TasksRepository {
@@ -135,7 +138,8 @@ export class TasksRepository {
              WHERE t.conductor_group = $2 AND t.hardware_type = ANY($3) AND ${condition}
              ORDER BY t.created_at LIMIT $4 FOR UPDATE OF t SKIP LOCKED) AS claimed
        WHERE tasks.uuid = claimed.uuid
-       RETURNING tasks.*, claimed.owner AS previous_owner`,
+       RETURNING tasks.*, claimed.owner AS previous_owner,
+         coalesce(tasks.deadline <= clock_timestamp(), false) AS is_overdue`,
       [claimant.host, claimant.group, claimant.hardwareTypes, limit, extra],
     );
   }
