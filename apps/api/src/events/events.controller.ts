@@ -13,7 +13,7 @@ import {
   Res,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Context, type RequestContext } from '../http/context.js';
+import { atNewest, Context, type RequestContext } from '../http/context.js';
 import { LOGGER } from '../http/tokens.js';
 import { NodeLookup } from '../nodes/node-lookup.js';
 import { parseUuid } from '../records/values.js';
@@ -56,7 +56,8 @@ export class EventsController implements OnApplicationShutdown {
     const { node, workflow, since, ...rest } = (query ?? {}) as Record<string, unknown>;
     const unknown = Object.keys(rest);
     if (unknown.length > 0) throw new BessemerError('invalid', `Unexpected arguments: ${unknown.join(', ')}`);
-    const uuid = typeof node === 'string' && node !== '' ? (await this.lookup.require(node, context)).uuid : undefined;
+    const uuid =
+      typeof node === 'string' && node !== '' ? (await this.lookup.require(node, atNewest(context))).uuid : undefined;
     const after = parsePosition(request.headers['last-event-id']);
     const start = {
       ...(uuid === undefined ? {} : { node: uuid }),

@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { newestMinor } from '../versions/version.js';
 
 /** What every handler needs to know of its request besides its parameters. */
 export interface RequestContext {
@@ -28,3 +29,6 @@ export const Context = createParamDecorator(
   (_: unknown, execution: ExecutionContext): RequestContext =>
     execution.switchToHttp().getRequest<FastifyRequest>().context,
 );
+
+/** The context for what is Bessemer's own and has no version of Ironic's: names are identifiers whatever the header says. */
+export const atNewest = (context: RequestContext): RequestContext => ({ ...context, minor: newestMinor });

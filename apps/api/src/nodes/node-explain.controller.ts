@@ -1,6 +1,6 @@
 import { isStable, verbsAllowedIn } from '@bessemer/lifecycle';
 import { Controller, Get, Param } from '@nestjs/common';
-import { Context, type RequestContext } from '../http/context.js';
+import { atNewest, Context, type RequestContext } from '../http/context.js';
 import { NodeLookup } from './node-lookup.js';
 import { isBusy, stateOf } from './node-row.js';
 
@@ -11,7 +11,7 @@ export class NodeExplainController {
 
   @Get(':node/explain')
   async explain(@Param('node') ident: string, @Context() context: RequestContext): Promise<object> {
-    const node = await this.lookup.require(ident, context);
+    const node = await this.lookup.require(ident, atNewest(context));
     const state = stateOf(node);
     return {
       uuid: node.uuid,
@@ -33,7 +33,7 @@ export class NodeExplainController {
       reason: node.task_reason ?? (isStable(state) ? 'Nothing is under way.' : null),
       since: node.task_since ?? node.provision_updated_at,
       deadline: node.task_deadline,
-      verbs: verbsAllowedIn(state, context.minor),
+      verbs: verbsAllowedIn(state),
     };
   }
 }
