@@ -150,37 +150,44 @@ describe('./bessemer node import', () => {
     expect(await stateOf('m0')).toBe('available');
   }, 30_000);
 
-  it.each([
-    { asked: 'as much', options: full, prefix: 'twice' },
-    { asked: 'less', options: ['--introspect'], prefix: 'more' },
-  ])(
-    'joins an import of the same file that still runs and was asked for $asked',
-    async ({ options, prefix }) => {
-      const content = {
-        nodes: [0, 1].map((index) =>
-          fake(`${prefix}-${index}`, `52:54:00:00:${prefix === 'more' ? '1f' : '2f'}:0${index}`, { cpu: 4 }),
-        ),
-      };
-      const before = await registered();
-      const file = await fileOf(content);
-      const second: { result?: Promise<CommandResult> } = {};
-      const onLine = (line: string): void => {
-        if (/running inspect/.test(line)) second.result ??= sut.command('node import', file, ...full);
-      };
-      const first = await sut.follow(onLine, sut.data, 'node import', file, ...options);
-      const again = await second.result;
-      expect([first.code, first.stderr, again?.code, again?.stderr]).toEqual([0, '', 0, '']);
-      const after = await registered();
-      expect([after.nodes.length, after.ports]).toEqual([before.nodes.length + 2, before.ports + 2]);
-      for (const node of await nodes()) {
-        if (!node.name.startsWith(prefix)) continue;
-        expect(node.provision_state).toBe('available');
-        expect(await tasksOf(node.uuid)).toEqual(['verify', 'inspect', 'clean']);
-      }
-      expect(again?.stdout).toContain('2 of 2 machines have arrived');
-    },
-    60_000,
-  );
+  /** The nodes of a file were registered once, and had every task once, after this state of things. */
+  const expectOnce = async (names: readonly string[], before: Awaited<ReturnType<typeof registered>>) => {
+    const after = await registered();
+    expect([after.nodes.length, after.ports]).toEqual([
+      before.nodes.length + names.length,
+      before.ports + names.length,
+    ]);
+    for (const { uuid, name, provision_state } of await nodes()) {
+      if (!names.includes(name)) continue;
+      expect(provision_state).toBe('available');
+      expect(await tasksOf(uuid)).toEqual(['verify', 'inspect', 'clean']);
+    }
+  };
+
+  it('joins an import of the same file that still runs', async () => {
+    const content = { nodes: [fake('twice-0', '52:54:00:00:0f:20', { cpu: 4 }), fake('twice-1', '52:54:00:00:0f:21')] };
+    const before = await registered();
+    const file = await fileOf(content);
+    const second: { result?: Promise<CommandResult> } = {};
+    const onLine = (line: string): void => {
+      if (/running/.test(line)) second.result ??= sut.command('node import', file, ...full);
+    };
+    const first = await sut.follow(onLine, sut.data, 'node import', file, ...full);
+    const again = await second.result;
+    expect([first.code, first.stderr, again?.code, again?.stderr]).toEqual([0, '', 0, '']);
+    expect(again?.stdout).toContain('2 of 2 machines have arrived');
+    await expectOnce(['twice-0', 'twice-1'], before);
+  }, 60_000);
+
+  it('does after one that runs what that was not asked for', async () => {
+    const content = { nodes: [fake('more-0', '52:54:00:00:0f:22'), fake('more-1', '52:54:00:00:0f:23')] };
+    const before = await registered();
+    const first = await start(content, 'introspect=true');
+    const second = await start(content, 'introspect=true&provide=true');
+    expect(await ended(second)).toMatchObject({ state: 'succeeded', items: [{ created: false }, { created: false }] });
+    expect(await workflow(first)).toMatchObject({ state: 'succeeded' });
+    await expectOnce(['more-0', 'more-1'], before);
+  }, 60_000);
 
   it('tells all problems of a file at once, each with its index, and registers nothing', async () => {
     const before = await registered();
