@@ -151,6 +151,64 @@ describe('task events', () => {
     await sut.reaches(node, 'clean failed');
   });
 
+  it('fails the task for an event that cannot be applied at all, and says so', async () => {
+    const { node, command } = await inspecting();
+    await sut.conductor.reportAll(command, [
+      { what: 'accepted' },
+      { what: 'started' },
+      { what: 'progress', transition: 'nonsense' },
+    ]);
+    // The back-off between all the attempts takes a minute: this one is made the last but one.
+    await waitFor('the first attempt', async () => {
+      const rows = await sut.api.database.query('UPDATE inbox_attempts SET attempts = 9 RETURNING 1');
+      return rows.length > 0;
+    });
+    const shown = await sut.reaches(node, 'inspect failed');
+    expect(String(shown['last_error'])).toContain('could not be applied');
+    expect(await sut.conductor.signal(node, 'cancel')).toMatchObject({ task: command.task, epoch: command.epoch + 1 });
+  });
+
+  it('names the conductor that has taken the task over', async () => {
+    const { node, command } = await inspecting();
+    await sut.conductor.reportAll(command, [
+      { what: 'accepted' },
+      { what: 'started' },
+      { what: 'progress', conductor: 'conductor-other', reason: 'Goes on for another.' },
+    ]);
+    await waitFor('the new name', async () => (await sut.shown(node))['reservation'] === 'conductor-other');
+    await sut.conductor.report(command, { what: 'finished', transition: 'done' });
+    await sut.reaches(node, 'manageable');
+  });
+
+  it('lets no task act while the power of its node is being changed', async () => {
+    const { node, command } = await inspecting();
+    await sut.conductor.reportAll(command, [
+      { what: 'accepted' },
+      { what: 'started' },
+      { what: 'waiting', transition: 'wait', reason: 'Waits.' },
+    ]);
+    await sut.reaches(node, 'inspect wait');
+    const power = { body: { target: 'power on' } };
+    expect((await sut.request('PUT', `/v1/nodes/${node}/states/power`, power)).status).toBe(202);
+    const change = await sut.conductor.command(node, 'power');
+    await sut.conductor.reportAll(change, [{ what: 'accepted' }, { what: 'started' }]);
+    await waitFor('the reservation', async () => (await sut.shown(node))['reservation'] === sut.conductor.host);
+    expect(await sut.conductor.resume(command, 3)).toMatchObject({ verdict: 'behind' });
+    await sut.conductor.report(change, { what: 'finished' });
+    await sut.reaches(node, 'inspect wait');
+    expect(await sut.conductor.resume(command, 3)).toMatchObject({ verdict: 'granted' });
+  });
+
+  it('answers many patches at once, more than it has connections', async () => {
+    const nodes = await Promise.all(Array.from({ length: 40 }, () => sut.node()));
+    const patch = { body: [{ op: 'add', path: '/extra/patched', value: true }] };
+    for (const _ of [1, 2, 3]) {
+      await sut.conductor.announce(true);
+      const answers = await Promise.all(nodes.map((node) => sut.request('PATCH', `/v1/nodes/${node}`, patch)));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    }
+  });
+
   it('creates and updates ports and traits of a patch, and settings of the BIOS', async () => {
     const { node, command } = await inspecting();
     await sut.conductor.reportAll(command, [

@@ -40,6 +40,9 @@ export class BusHandlers {
       classOf: (type) => (type === 'bessemer.conductor.announced' ? ConductorAnnouncement : TaskEvent),
       database: this.database,
       handle: (message, tx) => this.handle(message.data, message.time, tx),
+      onDeadLetter: async ({ data }, error, tx) => {
+        if (data instanceof TaskEvent) await this.tasks.giveUp(tx, data, error.message);
+      },
     });
     await this.questions.answer(rpcSubject('api', 'resume'), {
       queue,

@@ -35,6 +35,12 @@ export class PowerReports {
     }
   }
 
+  /** Ends the power change for an event of it that could not be applied. */
+  giveUp(tx: Transaction, node: NodeRow, event: TaskEvent, reason: string): Promise<NodeRow> {
+    const message = `What conductor ${event.conductor} reported could not be applied: ${reason}`;
+    return this.fail(tx, node, { ...event, failure: { code: 'internal', message } }, {});
+  }
+
   private async finish(tx: Transaction, node: NodeRow, changes: Partial<NodeRow>): Promise<NodeRow> {
     const to = node.target_power_state;
     const updated = await this.nodes.update(tx, node, { ...changes, ...ended });

@@ -51,6 +51,16 @@ export class TaskEventsService {
     }
   }
 
+  /** Ends the task of an event that no attempt could apply, in the transaction of the dead letter. */
+  async giveUp(tx: Transaction, event: TaskEvent, reason: string): Promise<void> {
+    const node = await this.nodes.lockIfThere(tx, event.node);
+    if (node === undefined) return;
+    const slot = slotOf(node, event.kind);
+    if (slot.task !== event.task || slot.epoch !== event.epoch || event.seq <= slot.seq) return;
+    await (event.kind === 'power' ? this.power : this.tasks).giveUp(tx, node, event, reason);
+    await this.parked.forget(tx, event.task);
+  }
+
   private apply(tx: Transaction, node: NodeRow, event: TaskEvent): Promise<NodeRow> {
     return event.kind === 'power' ? this.power.apply(tx, node, event) : this.tasks.apply(tx, node, event);
   }

@@ -42,7 +42,8 @@ export class TaskQuestionsService {
       const slot = slotHolding(node, question.task, question.epoch);
       if (slot === undefined) return refused(node.provision_state, 'The task is no longer the task of the node.');
       const isForeign = node.reservation !== null && node.reservation !== question.conductor;
-      if (question.seq > slot.seq || (isForeign && isAtRest(node)))
+      const isTaken = isForeign || (node.power_task !== null && !slot.isPower);
+      if (question.seq > slot.seq || (isTaken && isAtRest(node)))
         return { verdict: 'behind', provision_state: node.provision_state };
       const resumed = slot.isPower || !isAtRest(node) ? node : await this.leaveWait(tx, node, question);
       const reserved =

@@ -15,7 +15,7 @@ import {
 } from '@bessemer/lifecycle';
 import { Injectable } from '@nestjs/common';
 import { NodeEvents } from '../nodes/node-events.js';
-import { type NodeRow, stateOf, targetOf } from '../nodes/node-row.js';
+import { isAtRest, type NodeRow, stateOf, targetOf } from '../nodes/node-row.js';
 import { NodeTransitions, type Transition } from '../nodes/node-transitions.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
 import { duplicateIn } from '../records/write.js';
@@ -79,7 +79,13 @@ export class TaskReports {
 
   private async report(tx: Transaction, node: NodeRow, event: TaskEvent): Promise<NodeRow> {
     const changes = await this.patches.apply(tx, node, event.patch);
-    const counted = { ...changes, task_seq: event.seq, task_owner: event.conductor };
+    const counted = {
+      ...changes,
+      task_seq: event.seq,
+      task_owner: event.conductor,
+      // Another conductor may have taken the task over.
+      ...(node.reservation === null || isAtRest(node) ? {} : { reservation: event.conductor }),
+    };
     switch (event.what) {
       case 'accepted':
         return this.nodes.update(tx, node, { ...counted, task_reason: 'Taken by a conductor.' });
@@ -99,6 +105,14 @@ export class TaskReports {
       case 'failed':
         return this.fail(tx, node, event, counted);
     }
+  }
+
+  /**
+   * Fails the node's task for an event of it that could not be applied: no later one could be either, and the node would
+   * wait for ever.
+   */
+  giveUp(tx: Transaction, node: NodeRow, event: TaskEvent, reason: string): Promise<NodeRow> {
+    return this.refuse(tx, node, event, `What conductor ${event.conductor} reported could not be applied: ${reason}`);
   }
 
   private working(event: TaskEvent): Partial<NodeRow> {
