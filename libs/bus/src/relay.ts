@@ -126,6 +126,7 @@ export class Relay implements Wakeable {
         if (this.stopping.signal.aborted) break;
         failures += 1;
         logger.warn({ err: error }, 'relay has to begin anew');
+        this.wakeUp.reset();
         await this.wakeUp.wait(backOff(failures), this.stopping.signal);
       } finally {
         await this.lead?.release();

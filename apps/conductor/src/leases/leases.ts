@@ -33,12 +33,17 @@ export class Leases {
     });
     worker.on('message', (message: FromRenewal) => this.renewed(message));
     worker.on('error', (error) => this.logger.error({ err: error }, 'the renewal of leases failed'));
+    worker.on('exit', () => {
+      if (this.worker === worker) this.start();
+    });
     this.worker = worker;
+    for (const { task, fence } of this.held.values()) this.tell({ add: { task, fence } });
   }
 
   async stop(): Promise<void> {
-    await this.worker?.terminate();
+    const { worker } = this;
     this.worker = undefined;
+    await worker?.terminate();
   }
 
   /** Holds the lease of a task that was claimed with a statement sent at `askedAt` (monotonic milliseconds). */
