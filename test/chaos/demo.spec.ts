@@ -1,5 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { removeTemporaryFolder, temporaryFolder } from '../integration/stack/index.js';
 import { DemoRun, type Victim } from './demo-run.js';
 import {
   conductorDatabaseOf,
@@ -58,7 +60,8 @@ describe('the demo, struck at random moments', () => {
 
   afterEach(async (context) => {
     await demo?.stop();
-    if (context.task.result?.state !== 'fail' && folder !== undefined) await removeTemporaryFolder(folder);
+    if (context.task.result?.state !== 'fail' && folder !== undefined)
+      await rm(folder, { recursive: true, force: true });
     else console.log(`logs and data: ${folder}`);
   });
 
@@ -68,7 +71,7 @@ describe('the demo, struck at random moments', () => {
   }));
 
   it('does nothing twice when nobody strikes, and both conductors work', { timeout: 120_000 }, async () => {
-    folder = await temporaryFolder('chaos');
+    folder = await mkdtemp(join(tmpdir(), 'bessemer-chaos-'));
     demo = DemoRun.start(`${folder}/data`, { conductors: 2, machines: 4, timeoutSeconds: 100 });
     await demo.until('all machines are active', 110_000);
 
@@ -80,7 +83,7 @@ describe('the demo, struck at random moments', () => {
   });
 
   it.each(named)('$name', { timeout: 240_000 }, async ({ strikes }) => {
-    folder = await temporaryFolder('chaos');
+    folder = await mkdtemp(join(tmpdir(), 'bessemer-chaos-'));
     demo = DemoRun.start(`${folder}/data`, { conductors: 2, machines, timeoutSeconds: 200 });
     await demo.until('instance ready', 60_000);
     const run = demo;
