@@ -1,4 +1,4 @@
-import { NoResponderError, Questions } from '@bessemer/bus';
+import { AnswerTimeoutError, NoResponderError, Questions } from '@bessemer/bus';
 import {
   CallAnswer,
   type CallQuestion,
@@ -94,6 +94,12 @@ export class DriverQuestions {
         timeoutMs,
       });
     } catch (error) {
+      if (error instanceof AnswerTimeoutError)
+        throw new BessemerError(
+          'timeout',
+          `The conductor that serves the driver ${node.driver} in the conductor group "${node.conductor_group}" did not answer within ${timeoutMs / 1000} seconds.`,
+          { remedy: 'Look how the conductors are, then try again.', cause: error },
+        );
       if (!(error instanceof NoResponderError)) throw error;
       throw new BessemerError(
         'unavailable',
