@@ -81,7 +81,10 @@ export class Executor {
       this.logger.error({ ...fields, err: error }, 'working on a task went wrong');
       await this.settlement.failNow(run, error);
     } catch (problem) {
-      this.logger.error({ ...fields, err: problem }, 'a task could not be ended; its lease will run out');
+      // The cancel that the refusal was about has come: there is nothing to be ended any more.
+      if (problem instanceof LeaseLostError)
+        this.logger.info({ ...fields, reason: problem.message }, 'let go of a task');
+      else this.logger.error({ ...fields, err: problem }, 'a task could not be ended; its lease will run out');
     }
   }
 }
