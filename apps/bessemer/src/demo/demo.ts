@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
+import { isFailure, isProvisionState } from '@bessemer/lifecycle';
 import { callApi, insist, RefusedError } from '../api-client/api-client.js';
 import { followEvents, type StreamedEvent } from '../api-client/event-stream.js';
 import { baremetal, type DemoNode, listNodes } from './client.js';
@@ -21,9 +22,6 @@ export interface DemoOptions {
   /** Give up after so many seconds. */
   timeoutSeconds: number;
 }
-
-/** States in which a machine of the demo has come as far as the step asks, and those in which it cannot any more. */
-const failureStates = new Set(['clean failed', 'inspect failed', 'deploy failed', 'error']);
 
 /**
  * The main job, live: machines of the slides' instackenv.json, from the file to `active`, on real BMC commands, real
@@ -102,6 +100,8 @@ class Demo {
     const { apiUrl, inspectorUrl } = this.ready();
     this.screen.start();
     const follower = this.follow(apiUrl);
+    // Awaited at the end; until then a failure of it is no unhandled one.
+    follower.catch(() => undefined);
     for (const rule of await readRules()) await this.addRule(inspectorUrl, rule, signal);
     this.screen.event('introspection rules of the slides are in place');
 
@@ -111,9 +111,10 @@ class Demo {
     this.screen.event(`imported ${file.nodes.length} machines`);
     await this.until('available', signal);
 
-    await Promise.all((await listNodes(apiUrl)).map((node) => this.deploy(apiUrl, node, signal)));
+    const nodes = await insist(() => listNodes(apiUrl), signal);
+    await Promise.all(nodes.map((node) => this.deploy(apiUrl, node, signal)));
     await this.until('active', signal);
-    await this.verify(apiUrl);
+    await this.verify(await insist(() => listNodes(apiUrl), signal));
     this.following.abort();
     await follower;
   }
@@ -194,7 +195,7 @@ class Demo {
         this.wake = resolve;
       });
       const nodes = await listNodes(apiUrl).catch(() => []);
-      const failed = nodes.filter((node) => failureStates.has(node.provision_state));
+      const failed = nodes.filter(({ provision_state }) => isStuck(provision_state));
       if (failed.length > 0)
         throw new Error(failed.map((node) => `${node.name} is ${node.provision_state}: ${node.last_error}`).join('\n'));
       if (nodes.length === this.options.machines && nodes.every((node) => node.provision_state === state)) return;
@@ -204,9 +205,9 @@ class Demo {
     }
   }
 
-  private async verify(apiUrl: string): Promise<void> {
+  private async verify(nodes: readonly DemoNode[]): Promise<void> {
     const machines = new Map(this.fleet?.machines.map((machine) => [machine.name, machine]));
-    for (const node of await listNodes(apiUrl)) {
+    for (const node of nodes) {
       const machine = machines.get(node.name ?? '');
       if (!machine) throw new Error(`No machine is called ${node.name}.`);
       const capabilities = String(node.properties['capabilities'] ?? '');
@@ -253,4 +254,9 @@ class Demo {
     if (!this.image) throw new Error('The image has not been made.');
     return this.image;
   }
+}
+
+/** Whether a machine has failed: none of the demo is meant to. */
+function isStuck(state: string): boolean {
+  return isProvisionState(state) && isFailure(state);
 }
