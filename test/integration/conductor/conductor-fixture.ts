@@ -51,6 +51,24 @@ export class ConductorFixture {
     return { stop: once };
   }
 
+  /** Begins a manual cleaning with these steps of a node with these properties; answers the task. */
+  clean(steps: object[], properties: object, rest: object = {}): Promise<string> {
+    return this.api.begin('clean', {
+      verb: 'clean',
+      arguments: { clean_steps: steps as never, ...rest },
+      record: { properties: properties as never },
+    });
+  }
+
+  /** How a task's row stands. */
+  async taskRow(task: string): Promise<{ state: string; owner: string | null; reason: string } | undefined> {
+    const [row] = await this.database.query<{ state: string; owner: string | null; reason: string }>(
+      'SELECT * FROM tasks WHERE uuid = $1',
+      [task],
+    );
+    return row;
+  }
+
   /** Starts a conductor in a process of its own, to be killed. */
   async process(host: string, environment: Record<string, string> = {}): Promise<ChildProcess> {
     const program = fileURLToPath(new URL('./conductor-process.js', import.meta.url));

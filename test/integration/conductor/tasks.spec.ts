@@ -21,20 +21,6 @@ describe('a conductor', () => {
     api.isAway = false;
   });
 
-  const clean = (steps: object[], properties: object, rest: object = {}) =>
-    api.begin('clean', {
-      verb: 'clean',
-      arguments: { clean_steps: steps as never, ...rest },
-      record: { properties: properties as never },
-    });
-  const taskRow = async (task: string) =>
-    (
-      await fixture.database.query<{ state: string; owner: string | null; reason: string }>(
-        'SELECT * FROM tasks WHERE uuid = $1',
-        [task],
-      )
-    )[0];
-
   it('announces itself with its types, their properties and its sealing key', async () => {
     const announcement = await waitFor('an announcement', () => api.announcements[0]);
     expect(announcement).toMatchObject({
@@ -63,7 +49,7 @@ describe('a conductor', () => {
 
   it('does the steps in the given order, each reported started and finished with its patch', async () => {
     const machine = fixture.machine();
-    const task = await clean(
+    const task = await fixture.clean(
       [cleanStep('record', { name: 'one' }), cleanStep('record', { name: 'two' })],
       machine.properties,
     );
@@ -80,7 +66,7 @@ describe('a conductor', () => {
     expect(machine.effects()).toEqual(['one', 'two']);
     expect(api.eventsOf(task)[3]?.patch?.fields).toEqual([{ op: 'set', path: '/extra/recorded', value: 'one' }]);
     expect(api.eventsOf(task)[2]?.step).toMatchObject({ interface: 'management', index: 0, args: { name: 'one' } });
-    expect(await taskRow(task)).toMatchObject({ state: 'finished', owner: null });
+    expect(await fixture.taskRow(task)).toMatchObject({ state: 'finished', owner: null });
   });
 
   it('takes a command that comes twice once', async () => {
@@ -105,7 +91,7 @@ describe('a conductor', () => {
     ['an unknown argument', cleanStep('record', { colour: 'red' }), /unexpected arguments: colour/],
   ])('fails before any step for %s, without a fault', async (_, step, message) => {
     const machine = fixture.machine();
-    const task = await clean([cleanStep('record'), step], machine.properties);
+    const task = await fixture.clean([cleanStep('record'), step], machine.properties);
     const event = await api.end(task);
     expect(api.storyOf(task)).toEqual(['1 accepted', '2 started', '3 failed fail']);
     expect(event.failure?.message).toMatch(message);
@@ -135,7 +121,7 @@ describe('a conductor', () => {
   });
 
   it('reports what a machine’s power does while a step runs', async () => {
-    const task = await clean([cleanStep('power_cycle')], fixture.machine().properties);
+    const task = await fixture.clean([cleanStep('power_cycle')], fixture.machine().properties);
     const node = api.node(task);
     await api.end(task);
     expect(node.power).toEqual(['target_power_state=power on', 'power_state=power on', 'target_power_state=null']);
@@ -164,7 +150,7 @@ describe('a conductor', () => {
 
   it('tries again as the step says, and reports each new reason once', async () => {
     const machine = fixture.machine();
-    const task = await clean([cleanStep('flaky', { times: 2 })], machine.properties);
+    const task = await fixture.clean([cleanStep('flaky', { times: 2 })], machine.properties);
     await api.end(task);
     expect(machine.effects()).toEqual(['step: try 0 first', 'step: try 1 retried', 'step: try 2 retried']);
     const reasons = api.eventsOf(task).filter(({ what }) => what === 'progress');
@@ -173,10 +159,10 @@ describe('a conductor', () => {
 
   it('holds until it is told to go on', async () => {
     const machine = fixture.machine();
-    const task = await clean([{ interface: 'power', step: 'hold' }, cleanStep('record')], machine.properties);
+    const task = await fixture.clean([{ interface: 'power', step: 'hold' }, cleanStep('record')], machine.properties);
     await api.event(task, 'held');
     expect(api.node(task).state).toBe('clean hold');
-    expect((await taskRow(task))?.state).toBe('held');
+    expect((await fixture.taskRow(task))?.state).toBe('held');
     await api.unhold(task);
     await api.end(task);
     expect(machine.effects()).toEqual(['step']);
@@ -184,7 +170,7 @@ describe('a conductor', () => {
   });
 
   it('waits its own time in the built-in step wait', async () => {
-    const task = await clean(
+    const task = await fixture.clean(
       [{ interface: 'power', step: 'wait', args: { seconds: 0 } }],
       fixture.machine().properties,
     );
@@ -192,10 +178,10 @@ describe('a conductor', () => {
   });
 
   it('puts a step off while the service that it needs is away, and says so', async () => {
-    const task = await clean([cleanStep('admit')], fixture.machine().properties);
+    const task = await fixture.clean([cleanStep('admit')], fixture.machine().properties);
     const event = await api.event(task, 'progress');
     expect(event.reason).toMatch(/Waiting for the service dhcp/);
-    expect((await taskRow(task))?.state).toBe('retrying');
+    expect((await fixture.taskRow(task))?.state).toBe('retrying');
     await api.cancel(task);
   });
 

@@ -21,27 +21,13 @@ describe('a task that waits', () => {
     api.isAway = false;
   });
 
-  const clean = (steps: object[], properties: object, rest: object = {}) =>
-    api.begin('clean', {
-      verb: 'clean',
-      arguments: { clean_steps: steps as never, ...rest },
-      record: { properties: properties as never },
-    });
-  const taskRow = async (task: string) =>
-    (
-      await fixture.database.query<{ state: string; owner: string | null; reason: string }>(
-        'SELECT * FROM tasks WHERE uuid = $1',
-        [task],
-      )
-    )[0];
-
   it('asks for leave once, when the step acts, and reports looks in vain not at all', async () => {
     const machine = fixture.machine();
-    const task = await clean([cleanStep('command', { name: 'erase', looks: 2 })], machine.properties);
+    const task = await fixture.clean([cleanStep('command', { name: 'erase', looks: 2 })], machine.properties);
     await api.event(task, 'waiting');
     expect(api.node(task)).toMatchObject({ state: 'clean wait', reservation: null });
     for (let look = 0; look < 2; look += 1) {
-      const looked = await waitFor('the row to wait', async () => (await taskRow(task))?.state === 'waiting');
+      const looked = await waitFor('the row to wait', async () => (await fixture.taskRow(task))?.state === 'waiting');
       expect(looked).toBe(true);
       await api.heartbeat(task);
       await waitFor('the look', async () => {
@@ -63,7 +49,7 @@ describe('a task that waits', () => {
 
   it('keeps nothing of the agent token in clear', async () => {
     const machine = fixture.machine();
-    const task = await clean([cleanStep('command')], machine.properties);
+    const task = await fixture.clean([cleanStep('command')], machine.properties);
     await api.event(task, 'waiting');
     await api.heartbeat(task);
     await api.end(task);
@@ -72,7 +58,7 @@ describe('a task that waits', () => {
   });
 
   it('asks before it reports the end of a step that never guarded', async () => {
-    const task = await clean([cleanStep('command', { careful: false })], fixture.machine().properties);
+    const task = await fixture.clean([cleanStep('command', { careful: false })], fixture.machine().properties);
     await api.event(task, 'waiting');
     await api.heartbeat(task);
     await api.end(task);
@@ -82,7 +68,7 @@ describe('a task that waits', () => {
   it('wakes for a heartbeat that came before the wait was written', async () => {
     const machine = fixture.machine();
     const gate = fixture.path('gate');
-    const task = await clean(
+    const task = await fixture.clean(
       [cleanStep('gated_rerun', { gate }), cleanStep('command', { name: 'early' })],
       machine.properties,
     );
@@ -98,7 +84,7 @@ describe('a task that waits', () => {
   });
 
   it('fails with what was waited for when the deadline passes', async () => {
-    const task = await clean([cleanStep('command', { timeout: 0.2 })], fixture.machine().properties);
+    const task = await fixture.clean([cleanStep('command', { timeout: 0.2 })], fixture.machine().properties);
     const event = await api.end(task);
     expect(event.failure).toMatchObject({ code: 'timeout', fault: 'clean failure' });
     expect(event.failure?.message).toMatch(/Timeout reached while cleaning the node/);
@@ -106,7 +92,7 @@ describe('a task that waits', () => {
   });
 
   it('goes on when the api was away at the end of the wait', async () => {
-    const task = await clean([cleanStep('command', { careful: false })], fixture.machine().properties);
+    const task = await fixture.clean([cleanStep('command', { careful: false })], fixture.machine().properties);
     await api.event(task, 'waiting');
     api.isAway = true;
     await api.heartbeat(task);
@@ -119,7 +105,7 @@ describe('a task that waits', () => {
   it('fails for its time-out and clears away, also when the api was away at that moment', async () => {
     const machine = fixture.machine({ prepare: 'agent', patience: 0.3 });
     api.isAway = true;
-    const task = await clean([cleanStep('betray_in_ramdisk')], machine.properties);
+    const task = await fixture.clean([cleanStep('betray_in_ramdisk')], machine.properties);
     await api.event(task, 'waiting');
     await waitFor('the wait to be put off', async () => {
       const rows = await fixture.database.query(
@@ -135,20 +121,20 @@ describe('a task that waits', () => {
 
   it('goes on waiting when it was claimed for a signal that another conductor has taken', async () => {
     const machine = fixture.machine();
-    const task = await clean([cleanStep('command')], machine.properties);
+    const task = await fixture.clean([cleanStep('command')], machine.properties);
     await api.event(task, 'waiting');
     await fixture.database.query(
       "UPDATE tasks SET state = 'running', claimed_from = 'waiting', lease_until = now() WHERE uuid = $1",
       [task],
     );
-    await waitFor('the row to be put back', async () => (await taskRow(task))?.state === 'waiting');
+    await waitFor('the row to be put back', async () => (await fixture.taskRow(task))?.state === 'waiting');
     await api.heartbeat(task);
     expect(await api.end(task)).toMatchObject({ what: 'finished', transition: 'manage' });
   });
 
   it('answers an abort that comes when it has failed by itself', async () => {
     const machine = fixture.machine();
-    const task = await clean([cleanStep('command_in_ramdisk')], machine.properties);
+    const task = await fixture.clean([cleanStep('command_in_ramdisk')], machine.properties);
     await api.event(task, 'waiting');
     await fixture.database.query("UPDATE tasks SET state = 'failed', finished_at = now() WHERE uuid = $1", [task]);
     await api.abort(task);
@@ -158,7 +144,7 @@ describe('a task that waits', () => {
 
   it('clears away what was begun when it is aborted, under the new epoch', async () => {
     const machine = fixture.machine();
-    const task = await clean([cleanStep('command_in_ramdisk'), cleanStep('record')], machine.properties);
+    const task = await fixture.clean([cleanStep('command_in_ramdisk'), cleanStep('record')], machine.properties);
     await api.event(task, 'waiting');
     await api.abort(task);
     await waitFor('the end', () => api.eventsOf(task).find(({ what }) => what === 'finished'));
@@ -170,13 +156,13 @@ describe('a task that waits', () => {
       [4, 'finished', undefined],
     ]);
     expect(machine.effects()).toEqual(['step: given', 'tear down']);
-    expect(await taskRow(task)).toMatchObject({ state: 'aborted', owner: null });
+    expect(await fixture.taskRow(task)).toMatchObject({ state: 'aborted', owner: null });
     expect(api.disorder).toEqual([]);
   });
 
   it('boots the ramdisk first where a step needs it, and waits for its agent', async () => {
     const machine = fixture.machine({ prepare: 'agent' });
-    const task = await clean([cleanStep('betray_in_ramdisk')], machine.properties);
+    const task = await fixture.clean([cleanStep('betray_in_ramdisk')], machine.properties);
     const waiting = await api.event(task, 'waiting');
     expect(waiting).toMatchObject({ reason: 'waiting for the ramdisk', transition: 'wait' });
     expect(waiting.step).toBeNull();
@@ -188,7 +174,7 @@ describe('a task that waits', () => {
 
   it('reports no fault when the ramdisk stays away', async () => {
     const machine = fixture.machine({ prepare: 'agent', patience: 0.1 });
-    const task = await clean([cleanStep('betray_in_ramdisk')], machine.properties);
+    const task = await fixture.clean([cleanStep('betray_in_ramdisk')], machine.properties);
     const event = await api.end(task);
     expect(event.failure).toMatchObject({ code: 'timeout' });
     expect(event.failure?.fault).toBeUndefined();
@@ -197,21 +183,21 @@ describe('a task that waits', () => {
 
   it('ends silently when it is cancelled', async () => {
     const machine = fixture.machine();
-    const task = await clean([cleanStep('command')], machine.properties);
+    const task = await fixture.clean([cleanStep('command')], machine.properties);
     await api.event(task, 'waiting');
     await api.cancel(task);
-    await waitFor('the cancel', async () => (await taskRow(task))?.state === 'cancelled');
+    await waitFor('the cancel', async () => (await fixture.taskRow(task))?.state === 'cancelled');
     expect(api.eventsOf(task).at(-1)?.what).toBe('waiting');
     expect(machine.effects()).toEqual(['step: given']);
   });
 
   it('does nothing when it is refused to resume, whatever the step makes of it', async () => {
     const machine = fixture.machine();
-    const task = await clean([cleanStep('swallow')], machine.properties);
+    const task = await fixture.clean([cleanStep('swallow')], machine.properties);
     await api.event(task, 'waiting');
     api.refuseResume = true;
     await api.heartbeat(task);
-    await waitFor('the refusal', async () => (await taskRow(task))?.state === 'refused');
+    await waitFor('the refusal', async () => (await fixture.taskRow(task))?.state === 'refused');
     expect(machine.effects()).toEqual([]);
     expect(api.eventsOf(task).at(-1)?.what).toBe('waiting');
   });
@@ -221,7 +207,7 @@ describe('a task that waits', () => {
     ['which is the last', []],
   ])('is aborted after a step that cannot be cut short, %s', async (_, rest) => {
     const machine = fixture.machine();
-    const task = await clean([cleanStep('command_not_abortable'), ...rest], machine.properties);
+    const task = await fixture.clean([cleanStep('command_not_abortable'), ...rest], machine.properties);
     const waiting = await api.event(task, 'waiting');
     expect(waiting.step?.abortable).toBe(false);
     api.abortAfterStep(task);
