@@ -4,19 +4,23 @@ import {
   type IntrospectionResult,
   type SignalCommand,
   type TaskCommand,
-  type TaskEvent,
+  TaskEvent,
 } from '@bessemer/contracts';
 import type { Transaction } from '@bessemer/database';
+import { plainToInstance } from 'class-transformer';
 import type { TasksRepository } from './tasks.repository.js';
 
-/** Puts the event of a task into the outbox. */
+/**
+ * Puts the event of a task into the outbox.
+ * @throws `internal` for one that breaks the catalogue's rules, which the api could not read
+ */
 export async function publish(outbox: Outbox, tx: Transaction, event: TaskEvent): Promise<void> {
   await outbox.add(tx, {
     stream: 'EVENTS',
     subject: eventSubject('conductor', 'task', event.task, event.what),
     type: `bessemer.task.${event.what}`,
     aggregate: event.task,
-    data: event,
+    data: plainToInstance(TaskEvent, event),
   });
 }
 
