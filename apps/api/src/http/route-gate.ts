@@ -1,5 +1,5 @@
 import { BessemerError } from '@bessemer/errors';
-import { versionOfRoute } from '../versions/routes.js';
+import { versionOfRoute } from '../versions/route.js';
 import { versionText } from '../versions/version.js';
 import { RoutingError } from './faults.js';
 
@@ -10,10 +10,11 @@ import { RoutingError } from './faults.js';
  * @throws 404, 405 or 406
  */
 export function requireRoute(pattern: string, method: string, minor: number): void {
-  const version = versionOfRoute(pattern);
+  const version = versionOfRoute(method, pattern);
   if (version === undefined || minor >= version.since) return;
   const message = `This resource is served from API version ${versionText(version.since)} on.`;
-  if (version.writesBelow !== undefined && method !== 'GET') throw new RoutingError('method-not-allowed', message);
+  if (version.below === 'no-method' || (version.writesBelow !== undefined && method !== 'GET'))
+    throw new RoutingError('method-not-allowed', message);
   if (version.below === 'no-route') throw new RoutingError('not-found', message);
   throw new BessemerError(version.below, message);
 }

@@ -3,8 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import { Transform } from 'node:stream';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify';
+import { entityTagOf, readExpectedRevisions } from '../records/revision.js';
 import { negotiateVersion, newestMinor, oldestMinor, versionText } from '../versions/version.js';
 import { bodyLimitOf, parseBody, tooLarge } from './body.js';
+import type { RequestContext } from './context.js';
 import { KnownRoutes } from './known-routes.js';
 import { requireAcceptable, requireRoute } from './route-gate.js';
 
@@ -52,12 +54,14 @@ export interface ServerOptions {
   readonly publicUrl?: string;
 }
 
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
 const pathOf = (request: FastifyRequest): string => request.url.split('?')[0] ?? '/';
 
 function prepare(request: FastifyRequest, reply: FastifyReply, options: ServerOptions): void {
   const requestId = `req-${randomUUID()}`;
   const headers = request.headers;
-  const context = {
+  const context: Writable<RequestContext> = {
     minor: oldestMinor,
     base: options.publicUrl ?? `http://${headers.host ?? 'localhost'}`,
     requestId,
@@ -65,6 +69,7 @@ function prepare(request: FastifyRequest, reply: FastifyReply, options: ServerOp
     project: text(headers['x-project-id']),
     isSystemScoped: headers['openstack-system-scope'] === 'all',
     hadSuffix: suffixed.has(request.raw),
+    expectedRevisions: readExpectedRevisions(headers['if-match']),
   };
   request.context = context;
   reply.header('openstack-request-id', requestId);
@@ -134,7 +139,9 @@ export class ApiServer {
       }
       prepare(request, reply, options);
     });
-    server.addHook('onSend', async (_request, reply, payload) => {
+    server.addHook('onSend', async (request, reply, payload) => {
+      const shown = request.context?.shownRevision;
+      if (shown !== undefined && reply.statusCode < 300) reply.header('etag', entityTagOf(shown));
       if (payload === undefined || payload === null || payload === '') reply.removeHeader('content-type');
       return payload;
     });

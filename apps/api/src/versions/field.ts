@@ -41,6 +41,8 @@ export interface Field {
   readonly task?: boolean;
   /** Whether null is refused. */
   readonly notNull?: boolean;
+  /** The value of a new record, which the field has again when a patch removes it; null when absent. */
+  readonly initial?: boolean | string;
   readonly maxLength?: number;
   readonly minLength?: number;
   /** The SQL that renders it, where it is more than the column of its name. */

@@ -9,6 +9,8 @@ export type Below =
   | 'not-found'
   /** 404 as for a path that does not exist. */
   | 'no-route'
+  /** 405 as for a path that has no such method. */
+  | 'no-method'
   /** 406. */
   | 'not-acceptable';
 
@@ -72,7 +74,7 @@ export const documentLinks: Readonly<Record<string, number>> = {
  *
  * @param pattern its pattern, for example `/v1/nodes/:node/bios/:setting`
  */
-export function versionOfRoute(pattern: string): RouteVersion | undefined {
+export function legacyVersionOf(pattern: string): RouteVersion | undefined {
   let best = '';
   for (const prefix of Object.keys(routeVersions))
     if ((pattern === prefix || pattern.startsWith(`${prefix}/`)) && prefix.length > best.length) best = prefix;

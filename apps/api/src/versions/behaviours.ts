@@ -1,0 +1,40 @@
+/**
+ * What an API version brought besides fields, parameters and routes: the rest of the one table of versions
+ * (reference: api.md §16). Code asks {@link behaves} by name and never compares version numbers itself.
+ */
+
+/** One change of behaviour. */
+export interface Behaviour {
+  /** The first minor number that behaves so. */
+  readonly since: number;
+  /** The last minor number that does. */
+  readonly until?: number;
+  /** One line for the version history. */
+  readonly summary: string;
+}
+
+/** Every change of behaviour by its name. */
+export const behaviours = {
+  'node-names': { since: 5, summary: 'A node may be named by its name wherever its UUID stands.' },
+  'unrestricted-node-names': { since: 10, summary: 'A node’s name may be any text of unreserved URL characters.' },
+  'unset-chassis': { since: 25, summary: 'A node’s chassis_uuid may be unset.' },
+  'link-network-type': { since: 64, summary: 'local_link_connection takes network_type.' },
+  'agent-tokens': { since: 62, summary: 'A look-up gives the agent its token.' },
+  'allocation-backfill': { since: 58, summary: 'An allocation may be made afterwards for a node that is active.' },
+  'link-vtep': { since: 90, until: 104, summary: 'local_link_connection takes VTEP switches.' },
+  'port-names': { since: 88, summary: 'A port may be named by its name.' },
+  'literal-suffix': { since: 91, summary: 'The ending .json of a path belongs to the identifier.' },
+  'port-node-ident': { since: 94, summary: 'A port may be created with node_ident, a name or a UUID.' },
+  'patch-escapes': { since: 98, summary: 'Paths of a patch may hold ~0 and ~1.' },
+  'request-id-twice': { since: 107, summary: 'The request id is given as x-openstack-request-id too.' },
+  'history-transitions': { since: 115, summary: 'The history of a node shows changes of state besides errors.' },
+} as const satisfies Record<string, Behaviour>;
+
+/** The name of a change of behaviour. */
+export type BehaviourName = keyof typeof behaviours;
+
+/** Whether the API version behaves so. */
+export function behaves(name: BehaviourName, minor: number): boolean {
+  const { since, until = Number.POSITIVE_INFINITY }: Behaviour = behaviours[name];
+  return minor >= since && minor <= until;
+}
