@@ -2,6 +2,7 @@ import { busMigrations } from '@bessemer/bus';
 import { Records1700000001000 } from './0001-records.js';
 import { Workflows1700000002000 } from './0002-workflows.js';
 import { FollowedImports1700000003000 } from './0003-followed-imports.js';
+import { Portgroups1700000005000 } from './0005-portgroups.js';
 
 /** Every migration of the schema `api`, in order. */
 export const apiMigrations = [
@@ -9,4 +10,5 @@ export const apiMigrations = [
   Records1700000001000,
   Workflows1700000002000,
   FollowedImports1700000003000,
+  Portgroups1700000005000,
 ];
