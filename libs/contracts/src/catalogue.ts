@@ -1,3 +1,4 @@
+import { ChassisEvent } from './chassis-events.js';
 import { SignalCommand, TaskCommand } from './commands.js';
 import { ConductorAnnouncement } from './conductor-events.js';
 import { PolicyApplied } from './dhcp-events.js';
@@ -32,6 +33,7 @@ import {
   ValidateQuestion,
 } from './questions.js';
 import { TaskEvent } from './task-events.js';
+import { VolumeConnectorEvent, VolumeTargetEvent } from './volume-events.js';
 import { WorkflowEvent } from './workflow-events.js';
 
 /** A class whose instances travel on the bus. */
@@ -239,6 +241,61 @@ export const catalogue: readonly CatalogueMessage[] = [
       provision_state: 'clean wait',
       previous_provision_state: 'cleaning',
       event: 'wait',
+    },
+  },
+  {
+    stream: 'EVENTS',
+    subject: 'metal.event.api.chassis.<uuid>.<create|update|delete>',
+    type: 'baremetal.chassis.<create|update|delete>.end',
+    message: ChassisEvent,
+    description: 'A chassis was created, changed or deleted.',
+    example: {
+      uuid: '8c1f4d0e-52c5-4f0e-9d3b-0f1a8f6f5b11',
+      revision: 1,
+      description: 'Rack 1',
+      extra: {},
+      created_at: '2026-01-01T12:00:00.000Z',
+      updated_at: null,
+    },
+  },
+  {
+    stream: 'EVENTS',
+    subject: 'metal.event.api.volumeconnector.<uuid>.<create|update|delete>',
+    type: 'baremetal.volumeconnector.<create|update|delete>.end',
+    message: VolumeConnectorEvent,
+    description: 'A volume connector was created, changed or deleted.',
+    example: {
+      uuid: '3f6a2b58-6f6e-4a52-9d5a-6cf2b6a3f0c4',
+      revision: 1,
+      node_uuid: node,
+      type: 'iqn',
+      connector_id: 'iqn.2026-01.test.bessemer:rack1-u07',
+      extra: {},
+      created_at: '2026-01-01T12:00:00.000Z',
+      updated_at: null,
+    },
+  },
+  {
+    stream: 'EVENTS',
+    subject: 'metal.event.api.volumetarget.<uuid>.<create|update|delete>',
+    type: 'baremetal.volumetarget.<create|update|delete>.end',
+    message: VolumeTargetEvent,
+    description: 'A volume target was created, changed or deleted.',
+    example: {
+      uuid: 'a2c7c9f0-1d3e-4b7f-8a52-5f0d7c1e9b33',
+      revision: 2,
+      node_uuid: node,
+      boot_index: 0,
+      volume_id: '7d5c1b1e-8e0a-4a0c-9b44-2f0b6f1d2a10',
+      volume_type: 'iscsi',
+      properties: {
+        target_iqn: 'iqn.2026-01.test.bessemer:volume-1',
+        auth_username: 'rack1-u07',
+        auth_password: '******',
+      },
+      extra: {},
+      created_at: '2026-01-01T12:00:00.000Z',
+      updated_at: '2026-01-01T12:05:00.000Z',
     },
   },
   {

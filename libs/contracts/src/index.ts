@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 
 export * from './catalogue.js';
+export * from './chassis-events.js';
 export * from './commands.js';
 export * from './conductor-events.js';
 export * from './dhcp-events.js';
@@ -14,4 +15,5 @@ export * from './patch.js';
 export * from './questions.js';
 export * from './subjects.js';
 export * from './task-events.js';
+export * from './volume-events.js';
 export * from './workflow-events.js';
