@@ -2,11 +2,10 @@ import { isUuid } from '@bessemer/contracts';
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/context.js';
 import { RoutingError } from '../http/faults.js';
+import { behaves } from '../versions/behaviours.js';
 import type { NodeRow } from './node-row.js';
 import { isNodeIdent } from './node-rules.js';
-import { NodesRepository, nodeNotFound } from './nodes.repository.js';
-
-const namesSince = 5;
+import { type NodeName, NodesRepository, nodeNotFound } from './nodes.repository.js';
 
 /** Finds the node that a request names. */
 @Injectable()
@@ -19,11 +18,28 @@ export class NodeLookup {
    * @throws `not-found`; 400 in the form of routing for what can be neither
    */
   async require(ident: string, context: RequestContext): Promise<NodeRow> {
-    if (!isNodeIdent(ident)) throw new RoutingError('invalid', `Expected UUID or name for node: ${ident}`);
-    if (!isUuid(ident) && context.minor < namesSince) throw nodeNotFound(ident);
+    this.check(ident, context);
     const node =
       (await this.nodes.find(ident)) ?? (context.hadSuffix ? await this.nodes.find(`${ident}.json`) : undefined);
     if (node === undefined) throw nodeNotFound(ident);
     return node;
   }
+
+  /** Like {@link require}, the node as it is shown, as JSON text with every field that the version has. */
+  async show(ident: string, context: RequestContext): Promise<string> {
+    this.check(ident, context);
+    const shown =
+      (await this.nodes.show(nameOf(ident), context)) ??
+      (context.hadSuffix ? await this.nodes.show(nameOf(`${ident}.json`), context) : undefined);
+    if (shown === undefined) throw nodeNotFound(ident);
+    return shown;
+  }
+
+  private check(ident: string, { minor }: RequestContext): void {
+    if (!isNodeIdent(ident)) throw new RoutingError('invalid', `Expected UUID or name for node: ${ident}`);
+    if (!isUuid(ident) && !behaves('node-names', minor)) throw nodeNotFound(ident);
+  }
 }
+
+const nameOf = (ident: string): NodeName =>
+  isUuid(ident) ? { column: 'uuid', value: ident.toLowerCase() } : { column: 'name', value: ident };

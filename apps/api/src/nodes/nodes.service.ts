@@ -90,7 +90,8 @@ export class NodesService {
   /** One node as JSON text. */
   async show(ident: string, query: unknown, context: RequestContext): Promise<string> {
     const { fields } = readParameters(showParameters, query, context.minor);
-    const selection = showSelection(nodeFields, fields === undefined ? undefined : listOf(fields), context.minor);
+    if (fields === undefined) return this.lookup.show(ident, context);
+    const selection = showSelection(nodeFields, listOf(fields), context.minor);
     const node = await this.lookup.require(ident, context);
     return this.nodes.render(node.uuid, selection, context);
   }

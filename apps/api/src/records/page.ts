@@ -20,6 +20,8 @@ export interface ListSource {
   readonly noun: string;
   /** The column that decides the order when none is asked for; `id` when absent. */
   readonly defaultSort?: string;
+  /** Columns that hold no nulls: an index serves their order as it is. */
+  readonly neverNull?: readonly string[];
 }
 
 /** Conditions of a list: SQL over the alias `r`, with parameters made by {@link Conditions.add}. */
@@ -87,16 +89,45 @@ export function readPage(source: ListSource, values: ParameterValues): PageReque
   };
 }
 
-/** Rows after the marker: nulls come first in rising order, last in falling, and the id decides between equals. */
-function afterMarker(key: string, dir: 'asc' | 'desc'): string {
-  const than = dir === 'asc' ? '>' : '<';
-  if (key === 'id') return `r.id ${than} m.id`;
-  const column = `"${key}"`;
-  const beyond =
-    dir === 'asc'
-      ? `r.${column} > m.${column} OR (m.${column} IS NULL AND r.${column} IS NOT NULL)`
-      : `r.${column} < m.${column} OR (m.${column} IS NOT NULL AND r.${column} IS NULL)`;
-  return `${beyond} OR (r.${column} IS NOT DISTINCT FROM m.${column} AND r.id ${than} m.id)`;
+const isNeverNull = (source: ListSource, key: string): boolean => source.neverNull?.includes(key) === true;
+
+/** Where the record that a marker names stands in the order. */
+interface Position {
+  readonly id: string;
+  /** As text, which loses nothing: a JavaScript date has no microseconds. */
+  readonly key: string | null;
+}
+
+async function positionOf(database: Database, source: ListSource, page: PageRequest): Promise<Position | undefined> {
+  if (page.marker === undefined) return undefined;
+  const [position] = await database.query<Position>(
+    `SELECT id, "${page.sortKey}"::text AS key FROM ${source.table} WHERE ${source.markerColumn ?? 'uuid'} = $1`,
+    [page.marker],
+  );
+  if (position === undefined)
+    throw new BessemerError('not-found', `${source.noun} ${page.marker} could not be found.`, { field: 'marker' });
+  return position;
+}
+
+/** Rows after the position: nulls come first in rising order, last in falling, and the id decides between equals. */
+function addPosition(
+  conditions: Conditions,
+  source: ListSource,
+  { sortKey, sortDir }: PageRequest,
+  { id, key }: Position,
+): void {
+  const than = sortDir === 'asc' ? '>' : '<';
+  if (sortKey === 'id') {
+    conditions.add(`r.id ${than} ?`, id);
+    return;
+  }
+  const column = `r."${sortKey}"`;
+  const after = conditions.parameter(id);
+  if (key !== null) {
+    const pair = `(${column}, r.id) ${than} (${conditions.parameter(key)}, ${after})`;
+    conditions.add(sortDir === 'asc' || isNeverNull(source, sortKey) ? pair : `${pair} OR ${column} IS NULL`);
+  } else if (sortDir === 'asc') conditions.add(`${column} IS NOT NULL OR r.id > ${after}`);
+  else conditions.add(`${column} IS NULL AND r.id < ${after}`);
 }
 
 /** One page as JSON text, and the marker of the next one if there may be one. */
@@ -118,27 +149,18 @@ export async function readList(
   conditions: Conditions,
   minor: number,
 ): Promise<Page> {
-  const markerColumn = source.markerColumn ?? 'uuid';
-  let from = `${source.table} r`;
-  if (page.marker !== undefined) {
-    const [found] = await database.query(`SELECT 1 FROM ${source.table} WHERE ${markerColumn}::text = $1`, [
-      page.marker,
-    ]);
-    if (found === undefined)
-      throw new BessemerError('not-found', `${source.noun} ${page.marker} could not be found.`, { field: 'marker' });
-    const marker = conditions.parameter(page.marker);
-    from += `, (SELECT * FROM ${source.table} WHERE ${markerColumn}::text = ${marker}) m`;
-    conditions.add(afterMarker(page.sortKey, page.sortDir));
-  }
-  const nulls = page.sortDir === 'asc' ? 'NULLS FIRST' : 'NULLS LAST';
+  const position = await positionOf(database, source, page);
+  if (position !== undefined) addPosition(conditions, source, page, position);
+  const placed = page.sortDir === 'asc' ? 'NULLS FIRST' : 'NULLS LAST';
+  const nulls = isNeverNull(source, page.sortKey) ? '' : placed;
   const order =
     page.sortKey === 'id'
       ? `r.id ${page.sortDir}`
       : `r."${page.sortKey}" ${page.sortDir} ${nulls}, r.id ${page.sortDir}`;
   const limit = conditions.parameter(page.limit);
   const rows = await database.query<{ marker: string; item: string }>(
-    `SELECT r.${markerColumn}::text AS marker, ${renderRecord(selection, { minor })} AS item, $1::text AS base
-     FROM ${from} ${conditions} ORDER BY ${order} LIMIT ${limit}`,
+    `SELECT r.${source.markerColumn ?? 'uuid'} AS marker, ${renderRecord(selection, { minor })} AS item, $1::text AS base
+     FROM ${source.table} r ${conditions} ORDER BY ${order} LIMIT ${limit}`,
     conditions.parameters,
   );
   return {

@@ -1,5 +1,5 @@
 import { type ProvisionState, presentedState, provisionStates } from '@bessemer/lifecycle';
-import { renderLinks } from '../records/sql.js';
+import { renderLinks, renderMasked, renderMaskedInstance } from '../records/sql.js';
 import type { Field, Fields, RenderContext } from './field.js';
 
 /** The state as a client of the version knows it: asked of the lifecycle, written into the statement. */
@@ -60,7 +60,8 @@ export const nodeFields: Fields = {
     since: 3,
     task: true,
     sql: () =>
-      `(r.driver_internal_info || CASE WHEN r.agent_token_digest IS NULL THEN '{}'::jsonb ELSE '{"agent_secret_token": "******"}'::jsonb END)`,
+      `CASE WHEN r.agent_token_digest IS NULL THEN ${renderMasked('r.driver_internal_info')}
+        ELSE ${renderMasked(`(r.driver_internal_info || '{"agent_secret_token": "******"}'::jsonb)`)} END`,
   },
   extra: { type: 'object', create: true, patch: true, task: true },
   fault: { type: 'string', since: 42 },
@@ -69,7 +70,13 @@ export const nodeFields: Fields = {
   inspection_finished_at: { type: 'datetime', since: 6 },
   inspection_started_at: { type: 'datetime', since: 6 },
   inspect_interface: anInterface(31),
-  instance_info: { type: 'secrets', create: true, patch: true, task: true },
+  instance_info: {
+    type: 'secrets',
+    create: true,
+    patch: true,
+    task: true,
+    sql: () => renderMaskedInstance('r.instance_info'),
+  },
   instance_name: { type: 'string', since: 104, create: true, patch: true, minLength: 1, maxLength: 255 },
   instance_uuid: { type: 'uuid', create: true, patch: true, listed: true },
   last_error: { type: 'string' },
