@@ -8,8 +8,11 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AllocationMatcher } from './allocations/allocation-matcher.js';
 import { appModule } from './app.module.js';
+import { openAuthenticator } from './auth/open-authenticator.js';
+import { AdministratorsAuthorizer } from './auth/policy.js';
 import { HealthServer, HealthService } from './health/health.server.js';
 import { Retention } from './history/retention.js';
+import { requireOrigins } from './http/cors.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { ApiServer } from './http/server.js';
 import { CallsService } from './management/calls.service.js';
@@ -33,11 +36,13 @@ export interface RunningApi {
 /**
  * Connects, migrates, consumes and listens.
  *
- * @throws when Postgres or NATS do not answer, or the port is taken
+ * @throws when settings contradict each other, Postgres or NATS do not answer, or the port is taken
  */
 export async function startApi(settings: ApiSettings, logger: Logger): Promise<RunningApi> {
   const [sealingKey] = parsePublicKeys(await readFile(settings.sealingPublicKeyFile, 'utf8'));
   if (sealingKey === undefined) throw new BessemerError('invalid', 'The file of public sealing keys is empty.');
+  requireOrigins(settings.corsOrigins);
+  const authenticator = await openAuthenticator(settings, logger);
   const database = await Database.connect({
     url: settings.databaseUrl,
     schema: 'api',
@@ -55,7 +60,12 @@ export async function startApi(settings: ApiSettings, logger: Logger): Promise<R
   const consumers = new Consumers(bus, logger);
   const questions = new Questions(bus, logger);
   const releases = new NodeReleases(settings.databaseUrl, logger);
-  const server = new ApiServer(settings.publicUrl === '' ? {} : { publicUrl: settings.publicUrl.replace(/\/+$/, '') });
+  const server = new ApiServer({
+    ...(settings.publicUrl === '' ? {} : { publicUrl: settings.publicUrl.replace(/\/+$/, '') }),
+    authenticator,
+    authorizer: new AdministratorsAuthorizer(),
+    corsOrigins: settings.corsOrigins,
+  });
   let url = settings.publicUrl;
   const app = await NestFactory.create<NestFastifyApplication>(
     appModule({
@@ -97,6 +107,7 @@ export async function startApi(settings: ApiSettings, logger: Logger): Promise<R
     routes: () => server.routes.list(),
     stop: async () => {
       await app.close();
+      await authenticator.stop();
       await health.stop();
       await questions.stop();
       await consumers.stop();

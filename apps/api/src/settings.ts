@@ -4,6 +4,10 @@ import { type ServiceSettings, type SettingDefinitions, serviceSettings } from '
 export interface ApiSettings extends ServiceSettings {
   host: string;
   port: number;
+  auth: string;
+  htpasswdFile: string;
+  forceNoauth: boolean;
+  corsOrigins: string[];
   publicUrl: string;
   inspectorUrl: string;
   sealingPublicKeyFile: string;
@@ -17,6 +21,30 @@ export const apiSettings: SettingDefinitions<ApiSettings> = {
   ...serviceSettings('api'),
   host: { variable: 'BESSEMER_API_HOST', type: 'string', default: '127.0.0.1', help: 'Address to listen on.' },
   port: { variable: 'BESSEMER_API_PORT', type: 'integer', default: 6385, help: 'Port to listen on.' },
+  auth: {
+    variable: 'BESSEMER_API_AUTH',
+    type: 'string',
+    default: 'noauth',
+    help: 'How callers prove who they are: noauth or http_basic.',
+  },
+  htpasswdFile: {
+    variable: 'BESSEMER_API_HTPASSWD_FILE',
+    type: 'string',
+    default: '',
+    help: 'The users of http_basic with their bcrypt hashes; read again when it changes.',
+  },
+  forceNoauth: {
+    variable: 'BESSEMER_API_FORCE_NOAUTH',
+    type: 'boolean',
+    default: false,
+    help: 'Whether noauth may listen on an address that others than this machine can reach.',
+  },
+  corsOrigins: {
+    variable: 'BESSEMER_API_CORS_ORIGINS',
+    type: 'list',
+    default: [],
+    help: 'Origins whose pages may use the API from a browser, such as https://console.example; * is every one.',
+  },
   publicUrl: {
     variable: 'BESSEMER_PUBLIC_URL',
     type: 'string',

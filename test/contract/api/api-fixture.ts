@@ -50,10 +50,14 @@ export class ApiFixture {
     readonly api: RunningApi,
     readonly conductor: ConductorDouble,
     readonly sealingKey: SealingKey,
+    private readonly headers: Record<string, string>,
   ) {}
 
-  /** @param env settings that differ from the defaults of the fixture */
-  static async start(env: Record<string, string> = {}): Promise<ApiFixture> {
+  /**
+   * @param env settings that differ from the defaults of the fixture
+   * @param headers of every request that does not name them itself
+   */
+  static async start(env: Record<string, string> = {}, headers: Record<string, string> = {}): Promise<ApiFixture> {
     const stack = await TestStack.start();
     const folder = await temporaryFolder('api');
     stack.onStop(async () => removeTemporaryFolder(folder));
@@ -71,7 +75,7 @@ export class ApiFixture {
     const api = await startApi(settings, stack.logger);
     stack.onStop(() => api.stop());
     const conductor = await ConductorDouble.start(stack);
-    const fixture = new ApiFixture(stack, api, conductor, sealingKey);
+    const fixture = new ApiFixture(stack, api, conductor, sealingKey, headers);
     await fixture.driverKnown();
     return fixture;
   }
@@ -88,6 +92,7 @@ export class ApiFixture {
       headers: {
         'X-OpenStack-Ironic-API-Version': options.version ?? '1.115',
         ...(text === undefined ? {} : { 'content-type': 'application/json' }),
+        ...this.headers,
         ...options.headers,
       },
       ...(text === undefined ? {} : { body: text }),

@@ -3,6 +3,7 @@ import { BessemerError, isBessemerError } from '@bessemer/errors';
 import type { Logger } from '@bessemer/telemetry';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CredentialsError } from '../auth/authenticator.js';
 import { newestMinor, oldestMinor, VersionError, versionText } from '../versions/version.js';
 import { faultBody, RoutingError } from './faults.js';
 import type { KnownRoutes } from './known-routes.js';
@@ -61,6 +62,7 @@ export class ErrorFilter implements ExceptionFilter {
     }
     if (error instanceof VersionError && error.isOutOfRange)
       reply.header(minimumHeader, versionText(oldestMinor)).header(maximumHeader, versionText(newestMinor));
+    if (error instanceof CredentialsError) reply.header('www-authenticate', error.challenge);
     if (error instanceof RoutingError && error.allow !== undefined) reply.header('allow', error.allow);
   }
 

@@ -3,10 +3,16 @@ import type { IncomingMessage } from 'node:http';
 import { Transform } from 'node:stream';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify';
+import type { Authenticator } from '../auth/authenticator.js';
+import { anonymous } from '../auth/caller.js';
+import { type Authorizer, requirePermission } from '../auth/policy.js';
+import { isInternalPath, isPublicPath } from '../auth/public-paths.js';
 import { entityTagOf, readExpectedRevisions } from '../records/revision.js';
+import { routeOf } from '../versions/route.js';
 import { negotiateVersion, newestMinor, oldestMinor, versionText } from '../versions/version.js';
 import { bodyLimitOf, parseBody, tooLarge } from './body.js';
 import type { RequestContext } from './context.js';
+import { corsOptions } from './cors.js';
 import { KnownRoutes } from './known-routes.js';
 import { requireAcceptable, requireRoute } from './route-gate.js';
 
@@ -37,52 +43,71 @@ function rewriteUrl(request: IncomingMessage): string {
   let path = rawPath.replaceAll(/\/{2,}/g, '/');
   if (path.length > 1) path = path.replace(/\/+$/, '');
   if (path === '') path = '/';
-  if (!unversioned.has(path) && path !== '/v1' && !path.startsWith('/v1/')) path = `/v1${path}`;
   if (path.endsWith('.json') && minorOf(request.headers) < suffixIsLiteralSince) {
     suffixed.add(request);
     path = path.slice(0, -'.json'.length);
   }
+  if (!unversioned.has(path) && path !== '/v1' && !path.startsWith('/v1/')) path = `/v1${path}`;
   return rest.length === 0 ? path : `${path}?${rest.join('?')}`;
 }
-
-const text = (value: string | string[] | undefined): string | null =>
-  typeof value === 'string' && value !== '' ? value : null;
 
 /** What the server needs to know. */
 export interface ServerOptions {
   /** The base of links; without it the host that the client named. */
   readonly publicUrl?: string;
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  /** Origins whose pages may read answers (CORS); `*` is every one, none is no CORS at all. */
+  readonly corsOrigins: readonly string[];
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 const pathOf = (request: FastifyRequest): string => request.url.split('?')[0] ?? '/';
 
-function prepare(request: FastifyRequest, reply: FastifyReply, options: ServerOptions): void {
+function open(request: FastifyRequest, reply: FastifyReply, options: ServerOptions): Writable<RequestContext> {
   const requestId = `req-${randomUUID()}`;
   const headers = request.headers;
+  const { user, project, isSystemScoped } = anonymous;
   const context: Writable<RequestContext> = {
     minor: oldestMinor,
     base: options.publicUrl ?? `http://${headers.host ?? 'localhost'}`,
     requestId,
-    user: text(headers['x-user-id']) ?? text(headers['x-user']),
-    project: text(headers['x-project-id']),
-    isSystemScoped: headers['openstack-system-scope'] === 'all',
+    user,
+    project,
+    isSystemScoped,
     hadSuffix: suffixed.has(request.raw),
     expectedRevisions: readExpectedRevisions(headers['if-match']),
   };
   request.context = context;
   reply.header('openstack-request-id', requestId);
   reply.header('content-type', 'application/json');
-  if (request.is404 || unversioned.has(pathOf(request))) return;
+  return context;
+}
+
+/** Who calls, which version of what, and whether that is permitted; in Ironic's order. */
+async function prepare(request: FastifyRequest, reply: FastifyReply, options: ServerOptions): Promise<void> {
+  const context = open(request, reply, options);
+  const path = pathOf(request);
+  const isOpen = isPublicPath(path) || isInternalPath(path);
+  const caller = isOpen ? anonymous : await options.authenticator.authenticate(request.headers);
+  context.user = caller.user;
+  context.project = caller.project;
+  context.isSystemScoped = caller.isSystemScoped;
+  if (request.is404 || unversioned.has(path)) return;
   const pattern = request.routeOptions.url ?? '';
-  requireAcceptable(headers.accept, pattern);
-  context.minor = negotiateVersion(headers);
+  requireAcceptable(request.headers.accept, pattern);
+  negotiate(request, reply, context);
+  requireRoute(pattern, request.method, context.minor);
+  if (!isOpen) requirePermission(options.authorizer, routeOf(request.method, pattern)?.policy, caller);
+}
+
+function negotiate(request: FastifyRequest, reply: FastifyReply, context: Writable<RequestContext>): void {
+  context.minor = negotiateVersion(request.headers);
   reply.header(minimumHeader, versionText(oldestMinor));
   reply.header(maximumHeader, versionText(newestMinor));
   reply.header(effectiveHeader, versionText(context.minor));
-  if (context.minor >= requestIdTwiceSince) reply.header('x-openstack-request-id', requestId);
-  requireRoute(pattern, request.method, context.minor);
+  if (context.minor >= requestIdTwiceSince) reply.header('x-openstack-request-id', context.requestId);
 }
 const requestIdTwiceSince = 107;
 
@@ -132,12 +157,13 @@ export class ApiServer {
     const server = this.adapter.getInstance<FastifyInstance>();
     this.routes = new KnownRoutes(server);
     server.decorateRequest('context');
+    if (options.corsOrigins.length > 0) this.adapter.enableCors(corsOptions(options.corsOrigins));
     readBodies(server);
     server.addHook('onRequest', async (request, reply) => {
       if (request.method === 'OPTIONS') {
         return reply.code(200).send();
       }
-      prepare(request, reply, options);
+      return prepare(request, reply, options);
     });
     server.addHook('onSend', async (request, reply, payload) => {
       const shown = request.context?.shownRevision;
