@@ -14,6 +14,7 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { atNewest, Context, type RequestContext } from '../http/context.js';
+import { requireLateRoute } from '../http/route-gate.js';
 import { LOGGER } from '../http/tokens.js';
 import { NodeLookup } from '../nodes/node-lookup.js';
 import { parseUuid } from '../records/values.js';
@@ -41,8 +42,9 @@ export class EventsController implements OnApplicationShutdown {
   /** Events of the network service are checked and acknowledged; nothing depends on them. */
   @Post()
   @HttpCode(204)
-  accept(@Body() body: unknown): void {
+  accept(@Body() body: unknown, @Context() context: RequestContext): void {
     requireNetworkEvents(body);
+    requireLateRoute('/v1/events', 'POST', context.minor);
   }
 
   /** Server-sent events; a reader that comes back says with `Last-Event-ID` where it was. */

@@ -1,7 +1,15 @@
 import { BessemerError } from '@bessemer/errors';
-import { versionOfRoute } from '../versions/route.js';
+import { hasRoute, type Route, routeOf } from '../versions/route.js';
 import { versionText } from '../versions/version.js';
 import { RoutingError } from './faults.js';
+
+function refuseBelow(route: Route): never {
+  const message = `This resource is served from API version ${versionText(route.since ?? 1)} on.`;
+  const below = route.below ?? 'not-found';
+  if (below === 'no-method') throw new RoutingError('method-not-allowed', message);
+  if (below === 'no-route') throw new RoutingError('not-found', message);
+  throw new BessemerError(below, message);
+}
 
 /**
  * Refuses a route that the API version does not have, as the table of versions says.
@@ -10,13 +18,14 @@ import { RoutingError } from './faults.js';
  * @throws 404, 405 or 406
  */
 export function requireRoute(pattern: string, method: string, minor: number): void {
-  const version = versionOfRoute(method, pattern);
-  if (version === undefined || minor >= version.since) return;
-  const message = `This resource is served from API version ${versionText(version.since)} on.`;
-  if (version.below === 'no-method' || (version.writesBelow !== undefined && method !== 'GET'))
-    throw new RoutingError('method-not-allowed', message);
-  if (version.below === 'no-route') throw new RoutingError('not-found', message);
-  throw new BessemerError(version.below, message);
+  const route = routeOf(method, pattern);
+  if (route !== undefined && route.isLate !== true && !hasRoute(route, minor)) refuseBelow(route);
+}
+
+/** Like {@link requireRoute}, for the handlers of routes that look at the body first. */
+export function requireLateRoute(pattern: string, method: string, minor: number): void {
+  const route = routeOf(method, pattern);
+  if (route !== undefined && !hasRoute(route, minor)) refuseBelow(route);
 }
 
 const acceptable = ['*/*', 'application/*', 'application/json'];

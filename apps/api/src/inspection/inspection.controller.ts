@@ -11,10 +11,10 @@ export class InspectionController {
   @HttpCode(202)
   continue(
     @Body() body: unknown,
-    @Query('node_uuid') ident: unknown,
+    @Query() query: unknown,
     @Context() context: RequestContext,
   ): Promise<string | object> {
-    return this.inspection.continue(body, ident, context);
+    return this.inspection.continue(body, query, context);
   }
 
   @Get('nodes/:node/inventory')

@@ -2,14 +2,13 @@ import { isUuid } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/context.js';
-import { RoutingError } from '../http/faults.js';
 import { NodeLookup } from '../nodes/node-lookup.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
 import { showSelection } from '../records/selection.js';
-import { parseUuid } from '../records/values.js';
+import { behaves } from '../versions/behaviours.js';
 import { nodeFields } from '../versions/node-fields.js';
-import { continueInspectionSince } from '../versions/routes.js';
-import { newestMinor, oldestMinor } from '../versions/version.js';
+import { continueInspectionParameters, readParameters } from '../versions/parameters.js';
+import { newestMinor } from '../versions/version.js';
 import { InspectorClient } from './inspector.client.js';
 
 const shown = ['uuid', 'properties', 'instance_info', 'driver_internal_info'];
@@ -27,17 +26,13 @@ export class InspectionService {
    * Passes on what a ramdisk posted. Agents send no version, so that 1.1 is served besides 1.84 and newer (reference:
    * api.md §15).
    *
-   * @param ident the node, where the ramdisk knows it
+   * @param query `node_uuid` where the ramdisk knows the node
    */
-  async continue(body: unknown, ident: unknown, { minor, base }: RequestContext): Promise<string | object> {
-    const isNew = minor >= continueInspectionSince;
-    if (!isNew && minor !== oldestMinor) throw new RoutingError('not-found');
-    if (ident !== undefined && !isNew)
-      throw new BessemerError('invalid', 'Unexpected arguments: node_uuid', { field: 'node_uuid' });
-    const wanted = ident === undefined ? undefined : parseUuid(ident, 'node_uuid');
-    const uuid = await this.inspector.continue(body, wanted);
+  async continue(body: unknown, query: unknown, { minor, base }: RequestContext): Promise<string | object> {
+    const { node_uuid: wanted } = readParameters(continueInspectionParameters, query, minor);
+    const uuid = await this.inspector.continue(body, typeof wanted === 'string' ? wanted : undefined);
     if (!isUuid(uuid)) throw new BessemerError('internal', 'The inspector named a node without a UUID.');
-    if (!isNew) return { uuid };
+    if (!behaves('inspection-continued', minor)) return { uuid };
     const node = await this.nodes.render(uuid, showSelection(nodeFields, shown, newestMinor), { base, minor });
     return `{"node":${node}}`;
   }

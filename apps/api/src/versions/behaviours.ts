@@ -21,6 +21,7 @@ export const behaviours = {
   'link-network-type': { since: 64, summary: 'local_link_connection takes network_type.' },
   'agent-tokens': { since: 62, summary: 'A look-up gives the agent its token.' },
   'allocation-backfill': { since: 58, summary: 'An allocation may be made afterwards for a node that is active.' },
+  'inspection-continued': { since: 84, summary: 'A ramdisk that posts what it found is answered with its node.' },
   'link-vtep': { since: 90, until: 104, summary: 'local_link_connection takes VTEP switches.' },
   'port-names': { since: 88, summary: 'A port may be named by its name.' },
   'literal-suffix': { since: 91, summary: 'The ending .json of a path belongs to the identifier.' },

@@ -45,6 +45,12 @@ export interface Field {
   readonly initial?: boolean | string;
   readonly maxLength?: number;
   readonly minLength?: number;
+  /** The smallest number that is taken. */
+  readonly minimum?: number;
+  /** The values that it may have, where it is an enumeration. */
+  readonly values?: readonly string[];
+  /** How a client that gives it is refused below its version; 406 when absent. */
+  readonly below?: 'invalid';
   /** The SQL that renders it, where it is more than the column of its name. */
   readonly sql?: (context: RenderContext) => string;
   /** Whether a list without `fields` and `detail` shows it. */

@@ -107,6 +107,8 @@ export const driverParameters = {
   detail: { type: 'boolean', since: 30 },
   fields: { type: 'list', since: 77 },
 } as const satisfies Parameters;
+/** `GET /v1/drivers/{driver}` */
+export const driverShowParameters = { fields: { type: 'list', since: 77 } } as const satisfies Parameters;
 /** `GET /v1/inspection_rules` */
 export const ruleParameters = {
   limit: { type: 'integer' },
@@ -117,6 +119,37 @@ export const ruleParameters = {
 } as const satisfies Parameters;
 /** A show of one record. */
 export const showParameters = { fields: { type: 'list', since: 8 } } as const satisfies Parameters;
+/** `PATCH /v1/nodes/{node}` */
+export const nodePatchParameters = { reset_interfaces: { type: 'boolean', since: 45 } } as const satisfies Parameters;
+/** `PATCH` and `DELETE /v1/nodes`, of the node that is named. */
+export const nodeIdentParameters = { node_ident: { type: 'string' } } as const satisfies Parameters;
+/** `GET /v1/nodes/validate` */
+export const nodeValidateParameters = {
+  node: { type: 'string' },
+  node_uuid: { type: 'string' },
+} as const satisfies Parameters;
+/** `GET /v1/lookup`; `addresses` are MACs. */
+export const lookupParameters = {
+  addresses: { type: 'list' },
+  node_uuid: { type: 'uuid' },
+} as const satisfies Parameters;
+/** `POST /v1/continue_inspection` */
+export const continueInspectionParameters = {
+  node_uuid: { type: 'uuid', since: 84, below: 'invalid' },
+} as const satisfies Parameters;
+/** `DELETE /v1/inspection_rules` */
+export const ruleDeleteParameters = { phase: { type: 'string' } } as const satisfies Parameters;
+/** `GET /v1/events/stream`; `since` is a position or a time. */
+export const eventStreamParameters = {
+  node: { type: 'string' },
+  workflow: { type: 'uuid' },
+  since: { type: 'string' },
+} as const satisfies Parameters;
+/** `POST /v1/workflows/import` */
+export const workflowImportParameters = {
+  introspect: { type: 'boolean' },
+  provide: { type: 'boolean' },
+} as const satisfies Parameters;
 /** A route without parameters. */
 export const noParameters = {} as const satisfies Parameters;
 

@@ -1,10 +1,20 @@
 import type { Fields } from './field.js';
 import type { Parameters } from './parameters.js';
 import { routes } from './routes/index.js';
-import { type Below, legacyVersionOf, type RouteVersion } from './routes.js';
 
 /** The methods that routes have. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** How a request below a route's version is answered. */
+export type Below =
+  /** 404 with a handler's error body. */
+  | 'not-found'
+  /** 404 as for a path that does not exist. */
+  | 'no-route'
+  /** 405 as for a path that has no such method. */
+  | 'no-method'
+  /** 406. */
+  | 'not-acceptable';
 
 /** A JSON schema (draft 2020-12), as the OpenAPI document holds it. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -15,6 +25,8 @@ export type RouteBody =
   | { readonly create: Fields }
   /** A JSON patch of such a record. */
   | { readonly patch: Fields }
+  /** The members of a table, as `readMembers` reads them. */
+  | { readonly members: Fields; readonly optional?: boolean }
   /** Anything else. */
   | { readonly schema: JsonSchema; readonly optional?: boolean };
 
@@ -32,8 +44,12 @@ export interface Route {
   readonly path: string;
   /** The first API version (minor number) that has it; 1 when absent. */
   readonly since?: number;
+  /** Single versions below that have it too. */
+  readonly also?: readonly number[];
   /** How a request below that version is answered; needed with `since`. */
   readonly below?: Below;
+  /** Whether the body is held against its schema before the version: the handler asks `requireLateRoute` then. */
+  readonly isLate?: boolean;
   /** Ironic's name of the policy that guards it, for example `baremetal:node:get`; `public` for what needs no authentication. */
   readonly policy: string;
   /** The status of success. */
@@ -43,6 +59,8 @@ export interface Route {
   readonly query?: Parameters;
   readonly body?: RouteBody;
   readonly answer?: RouteAnswer;
+  /** The media type of the answer; application/json when absent. */
+  readonly mediaType?: string;
   /** Whether it is Bessemer's own, beside the contract. */
   readonly own?: boolean;
 }
@@ -52,10 +70,6 @@ const byKey = new Map(routes.map((route) => [`${route.method} ${route.path}`, ro
 /** The route of a method and pattern, or undefined. */
 export const routeOf = (method: string, path: string): Route | undefined => byKey.get(`${method} ${path}`);
 
-/** Since when there is a route, and how it is refused below; undefined for one that 1.1 has. */
-export function versionOfRoute(method: string, path: string): RouteVersion | undefined {
-  const route = routeOf(method, path);
-  if (route === undefined) return legacyVersionOf(path);
-  if (route.since === undefined) return undefined;
-  return { since: route.since, below: route.below ?? 'not-found' };
-}
+/** Whether the API version has the route. */
+export const hasRoute = ({ since = 1, also = [] }: Route, minor: number): boolean =>
+  minor >= since || also.includes(minor);

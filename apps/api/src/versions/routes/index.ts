@@ -1,4 +1,43 @@
 import type { Route } from '../route.js';
+import { agentRoutes } from './agent-routes.js';
+import { allocationRoutes } from './allocation-routes.js';
+import { biosRoutes } from './bios-routes.js';
+import { conductorRoutes } from './conductor-routes.js';
+import { driverRoutes } from './driver-routes.js';
+import { eventRoutes } from './event-routes.js';
+import { historyRoutes } from './history-routes.js';
+import { inspectionRuleRoutes } from './inspection-rule-routes.js';
+import { inventoryRoutes } from './inventory-routes.js';
+import { machineStatesRoutes } from './machine-states-routes.js';
+import { maintenanceRoutes } from './maintenance-routes.js';
+import { managementRoutes } from './management-routes.js';
+import { nodeRoutes } from './node-routes.js';
+import { nodeStateRoutes } from './node-state-routes.js';
+import { portRoutes } from './port-routes.js';
+import { rootRoutes } from './root-routes.js';
+import { traitRoutes } from './trait-routes.js';
+import { vendorRoutes } from './vendor-routes.js';
+import { workflowRoutes } from './workflow-routes.js';
 
 /** Every route, by noun. */
-export const routes: readonly Route[] = [];
+export const routes: readonly Route[] = [
+  ...rootRoutes,
+  ...nodeRoutes,
+  ...nodeStateRoutes,
+  ...machineStatesRoutes,
+  ...maintenanceRoutes,
+  ...managementRoutes,
+  ...vendorRoutes,
+  ...traitRoutes,
+  ...biosRoutes,
+  ...historyRoutes,
+  ...inventoryRoutes,
+  ...portRoutes,
+  ...allocationRoutes,
+  ...driverRoutes,
+  ...conductorRoutes,
+  ...agentRoutes,
+  ...inspectionRuleRoutes,
+  ...eventRoutes,
+  ...workflowRoutes,
+];

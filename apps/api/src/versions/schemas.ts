@@ -1,0 +1,36 @@
+import type { JsonSchema } from './route.js';
+
+/** JSON schemas of bodies and answers that no table of fields describes. */
+export const textSchema = { type: 'string' } as const satisfies JsonSchema;
+/** A text or nothing. */
+export const optionalTextSchema = { type: ['string', 'null'] } as const satisfies JsonSchema;
+/** Anything by name. */
+export const mapSchema = { type: 'object', additionalProperties: true } as const satisfies JsonSchema;
+/** A list of texts. */
+export const textsSchema = { type: 'array', items: textSchema } as const satisfies JsonSchema;
+
+/** An object of the given members, all of which an answer has, and a request needs. */
+export const objectSchema = (properties: Readonly<Record<string, JsonSchema>>): JsonSchema => ({
+  type: 'object',
+  required: Object.keys(properties),
+  properties,
+});
+
+/** Links of a record: to itself, and its bookmark without the version. */
+export const linksSchema: JsonSchema = {
+  type: 'array',
+  items: { type: 'object', properties: { href: { type: 'string', format: 'uri' }, rel: textSchema, type: textSchema } },
+};
+
+/** One step of a clean, a service or a deployment. */
+export const stepSchema: JsonSchema = {
+  type: 'object',
+  required: ['interface', 'step'],
+  properties: {
+    interface: { type: 'string', enum: ['vendor', 'power', 'management', 'firmware', 'deploy', 'bios', 'raid'] },
+    step: textSchema,
+    args: mapSchema,
+    order: { type: 'integer' },
+    priority: { type: 'integer', minimum: 0 },
+  },
+};
