@@ -17,6 +17,7 @@ import {
   RuleUpdateQuestion,
 } from './inspection-rules.js';
 import { NodeEvent } from './node-events.js';
+import { portMessages } from './port-events.js';
 import {
   AdmissionAnswer,
   AdmitQuestion,
@@ -298,6 +299,7 @@ export const catalogue: readonly CatalogueMessage[] = [
       updated_at: '2026-01-01T12:05:00.000Z',
     },
   },
+  ...portMessages,
   {
     stream: 'EVENTS',
     subject: 'metal.event.api.workflow.<uuid>.<progress|finished>',

@@ -12,6 +12,7 @@ export * from './json.js';
 export * from './node-events.js';
 export * from './node-record.js';
 export * from './patch.js';
+export * from './port-events.js';
 export * from './questions.js';
 export * from './subjects.js';
 export * from './task-events.js';

@@ -87,4 +87,6 @@ export class PortRecord {
   @IsObject() local_link_connection!: JsonObject;
   @IsObject() internal_info!: JsonObject;
   @IsObject() extra!: JsonObject;
+  /** The port group that it belongs to. */
+  @IsOptional() @IsUUID() portgroup_uuid?: string | null;
 }
