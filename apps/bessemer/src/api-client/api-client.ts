@@ -1,10 +1,13 @@
 import { BessemerError } from '@bessemer/errors';
+import { credentialHeaders } from './credentials.js';
 
 const headers = {
   'x-openstack-ironic-api-version': '1.115',
   'content-type': 'application/json',
   accept: 'application/json',
 };
+
+const remedy = 'Say who you are with BESSEMER_API_USER and BESSEMER_API_PASSWORD.';
 
 /** An answer of the api that is no success. */
 export class RefusedError extends BessemerError {
@@ -14,13 +17,15 @@ export class RefusedError extends BessemerError {
     readonly body: unknown,
     request: string,
   ) {
-    super('conflict', `${request} answered ${httpStatus}: ${faultOf(body)}`);
+    super('conflict', `${request} answered ${httpStatus}: ${faultOf(body)}`, httpStatus === 401 ? { remedy } : {});
   }
 }
 
 /** The words of Ironic's error body. */
 function faultOf(body: unknown): string {
-  if (typeof body !== 'object' || body === null || !('error_message' in body)) return JSON.stringify(body);
+  if (typeof body !== 'object' || body === null) return JSON.stringify(body);
+  if ('faultstring' in body) return String(body.faultstring);
+  if (!('error_message' in body)) return JSON.stringify(body);
   const message: unknown = body.error_message;
   if (typeof message !== 'string') return JSON.stringify(message);
   try {
@@ -32,7 +37,7 @@ function faultOf(body: unknown): string {
 }
 
 /**
- * Calls the api and returns its JSON.
+ * Calls the api as the user whom the environment names, and returns its JSON.
  *
  * @throws RefusedError with its own words when it refuses; `unavailable` when nothing answers
  */
@@ -41,7 +46,7 @@ export async function callApi<T>(url: string, init: { method?: string; body?: un
   let response: Response;
   try {
     const body = init.body === undefined ? {} : { body: JSON.stringify(init.body) };
-    response = await fetch(url, { method, headers, ...body });
+    response = await fetch(url, { method, headers: { ...headers, ...credentialHeaders(process.env) }, ...body });
   } catch (error) {
     throw new BessemerError('unavailable', `Nothing answers at ${url}.`, {
       remedy: 'Start an instance with ./bessemer up, or name the API with --api.',

@@ -1,3 +1,5 @@
+import { credentialHeaders } from './credentials.js';
+
 /** One server-sent event of the api's `GET /v1/events/stream`. */
 export interface StreamedEvent {
   id: string;
@@ -16,7 +18,11 @@ export async function* followEvents(url: string, signal: AbortSignal): AsyncGene
   let lastId = '';
   while (!signal.aborted) {
     try {
-      const headers = { accept: 'text/event-stream', ...(lastId === '' ? {} : { 'last-event-id': lastId }) };
+      const headers = {
+        accept: 'text/event-stream',
+        ...credentialHeaders(process.env),
+        ...(lastId === '' ? {} : { 'last-event-id': lastId }),
+      };
       const response = await fetch(url, { headers, signal });
       if (response.body === null || !response.ok) throw new Error(`the event stream answered ${response.status}`);
       for await (const event of parseEvents(response.body.pipeThrough(new TextDecoderStream()))) {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { callApi } from '../api-client/api-client.js';
+import { cliCredentials } from '../api-client/credentials.js';
 
 /** A node as far as the demo looks at it. */
 export interface DemoNode {
@@ -27,7 +28,12 @@ export async function listNodes(apiUrl: string): Promise<DemoNode[]> {
 export function baremetal(apiUrl: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn('baremetal', [...args], {
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], OS_AUTH_TYPE: 'none', OS_ENDPOINT: apiUrl },
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        OS_ENDPOINT: apiUrl,
+        ...cliCredentials(process.env),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { ServiceName } from '@bessemer/contracts';
 import { freePort } from '@bessemer/embedded';
 import { startService } from '../supervisor/service-process.js';
@@ -35,7 +35,7 @@ interface ServiceDefinition {
 const inherited = /^(PATH|HOME|TMPDIR|LANG|LC_.*|TZ|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|(HTTPS?|NO)_PROXY)$/i;
 /** Settings that the launcher alone decides, or that would hand one service the secrets of another. */
 const reserved =
-  /^BESSEMER_(DATABASE_URL|NATS_.*|INTERNAL_TOKEN|SEALING_.*|HEALTH_PORT|(API|INSPECTOR)_PORT|SHARED|.*PASSWORD.*)$/;
+  /^BESSEMER_(DATABASE_URL|NATS_.*|INTERNAL_TOKEN|SEALING_.*|HEALTH_PORT|(API|INSPECTOR)_PORT|API_USER|SHARED|.*PASSWORD.*)$/;
 
 /** The services of the instance, each as a program that the supervisor can start again and again. */
 export function servicePrograms(
@@ -70,7 +70,7 @@ function defineServices(
   secrets: InstanceSecrets,
   backends: Backends,
 ): ServiceDefinition[] {
-  const apiUrl = `http://127.0.0.1:${backends.apiPort}`;
+  const apiUrl = `http://${reachable(options.env['BESSEMER_API_HOST'])}:${backends.apiPort}`;
   const inspectorUrl = `http://127.0.0.1:${backends.inspectorPort}`;
   const publicUrl = options.env['BESSEMER_PUBLIC_URL'] || apiUrl;
   const internal = {
@@ -101,6 +101,7 @@ function defineServices(
       env: {
         ...internal,
         BESSEMER_API_PORT: String(backends.apiPort),
+        ...passwordsOf(options),
         BESSEMER_SEALING_PUBLIC_KEY_FILE: secrets.sealingPublicKeysFile,
       },
     },
@@ -119,6 +120,18 @@ function defineServices(
     },
     ...conductors,
   ];
+}
+
+/** The host under which a service is asked that listens on the address. */
+function reachable(host: string | undefined): string {
+  if (!host || host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** The file of users as the operator named it; the service itself runs in another folder. */
+function passwordsOf({ env }: InstanceOptions): Record<string, string> {
+  const file = env['BESSEMER_API_HTPASSWD_FILE'];
+  return file ? { BESSEMER_API_HTPASSWD_FILE: resolve(file) } : {};
 }
 
 function environmentOf(

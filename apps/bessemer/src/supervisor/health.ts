@@ -29,10 +29,15 @@ export async function answersTcp(url: string): Promise<boolean> {
   });
 }
 
-/** Names of the drivers that some living conductor serves; none while the api does not answer. */
-export async function listDrivers(apiUrl: string): Promise<string[]> {
+/**
+ * Names of the drivers that some living conductor serves; none while the api does not answer.
+ *
+ * @param internalToken with which an api that asks for passwords believes the supervisor
+ */
+export async function listDrivers(apiUrl: string, internalToken: string): Promise<string[]> {
   try {
-    const response = await fetch(`${apiUrl}/v1/drivers`, { signal: AbortSignal.timeout(timeoutMs) });
+    const headers = { authorization: `Bearer ${internalToken}` };
+    const response = await fetch(`${apiUrl}/v1/drivers`, { headers, signal: AbortSignal.timeout(timeoutMs) });
     if (!response.ok) return [];
     const body = (await response.json()) as { drivers?: { name: string }[] };
     return (body.drivers ?? []).map((driver) => driver.name);

@@ -37,6 +37,7 @@ export class Supervisor {
   private state: InstanceState = { ports: {}, processes: [] };
   private stateWrites: Promise<void> = Promise.resolve();
   private adminUrl = '';
+  private internalToken = '';
 
   private constructor(
     private readonly folder: DataFolder,
@@ -112,6 +113,7 @@ export class Supervisor {
     const ports = await choosePorts(this.options, earlier.ports);
     this.state = { supervisor: this.lock.holder, ports, processes: [] };
     const secrets = await loadSecrets(this.folder.secrets);
+    this.internalToken = secrets.internalToken;
     const backends = await this.startBackends(ports, secrets);
     const programs = servicePrograms(this.folder, this.options, secrets, backends);
     await this.startGroup(programs);
@@ -200,7 +202,7 @@ export class Supervisor {
     );
     const missing = answers.filter((answer) => !answer.healthy).map((answer) => answer.name);
     if (missing.length > 0) return missing;
-    const drivers = await listDrivers(this.urls.api);
+    const drivers = await listDrivers(this.urls.api, this.internalToken);
     return drivers.length > 0 ? [] : services.map(({ name }) => name).filter((name) => name.startsWith('conductor'));
   }
 

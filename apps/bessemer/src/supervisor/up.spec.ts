@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { everyService, isUp, mainProgram, StandInInstance } from './testing/stand-in-instance.js';
 
@@ -10,6 +10,9 @@ describe('./bessemer up', () => {
   beforeAll(async () => {
     sut = await StandInInstance.create({
       BESSEMER_FAKE_DELAY: '1s',
+      BESSEMER_API_HTPASSWD_FILE: 'users',
+      BESSEMER_API_USER: 'ada',
+      BESSEMER_API_PASSWORD: 'of the one who asks, not of services',
       AWS_SECRET_ACCESS_KEY: 'of no concern to services',
     });
     const urls = await sut.bessemer('up', '-d', '--port', '0', '--inspector-port', '0', '--conductors', '2');
@@ -36,6 +39,9 @@ describe('./bessemer up', () => {
     expect(api['BESSEMER_DATABASE_URL']).toMatch(/^postgres:\/\/bessemer_api:/);
     expect(api['BESSEMER_NATS_USER']).toBe('api');
     expect(api['BESSEMER_FAKE_DELAY']).toBe('1s');
+    expect(api['BESSEMER_API_HTPASSWD_FILE']).toBe(resolve('users'));
+    expect(api).not.toHaveProperty('BESSEMER_API_USER');
+    expect(api).not.toHaveProperty('BESSEMER_API_PASSWORD');
     expect(api).not.toHaveProperty('BESSEMER_SEALING_KEYS_FILE');
     expect(api).not.toHaveProperty('AWS_SECRET_ACCESS_KEY');
     expect(conductor['BESSEMER_CONDUCTOR_HOST']).toBe('conductor-2');
