@@ -17,6 +17,7 @@ import { isLogicalName, parseUuid, shorten } from '../records/values.js';
 import { duplicateIn, inTransaction } from '../records/write.js';
 import { requireTraits } from '../traits/traits.repository.js';
 import { allocationFields } from '../versions/allocation-fields.js';
+import { behaves } from '../versions/behaviours.js';
 import { allocationListParameters, readParameters, showParameters } from '../versions/parameters.js';
 import { AllocationMatcher } from './allocation-matcher.js';
 import {
@@ -27,7 +28,6 @@ import {
 } from './allocations.repository.js';
 
 const patchable = ['name', 'extra'];
-const backfillSince = 58;
 
 function duplicate(constraint: string, values: RecordValues): BessemerError {
   if (constraint.includes('node_uuid'))
@@ -181,7 +181,7 @@ export class AllocationsService {
 
   /** An allocation made afterwards for a node that is active already. */
   private async backfill(values: RecordValues, ident: unknown, context: RequestContext): Promise<void> {
-    if (context.minor < backfillSince)
+    if (!behaves('allocation-backfill', context.minor))
       throw new BessemerError('not-acceptable', 'node is taken from API version 1.58 on.', { field: 'node' });
     if (typeof ident !== 'string')
       throw new BessemerError('invalid', `Expected string for node: ${shorten(ident)}`, { field: 'node' });

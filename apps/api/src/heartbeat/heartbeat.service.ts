@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '@bessemer/contracts';
+import type { JsonObject } from '@bessemer/contracts';
 import { Database } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { heartbeatAction, heartbeatExtendsTimeout } from '@bessemer/lifecycle';
@@ -8,22 +8,14 @@ import type { RequestContext } from '../http/context.js';
 import { NodeLookup } from '../nodes/node-lookup.js';
 import { type NodeRow, stateOf } from '../nodes/node-row.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
-import { shorten } from '../records/values.js';
 import { inTransaction } from '../records/write.js';
 import { TaskStart } from '../tasks/task-start.js';
+import { heartbeatMembers } from '../versions/heartbeat-members.js';
+import { readMembers } from '../versions/members.js';
 
 /** Whether agents must be called back over https unless their address is loopback (the injection token of it). */
 export const AGENT_REQUIRE_TLS = Symbol('AGENT_REQUIRE_TLS');
 
-/** Fields of a heartbeat, and since when they are known: part of the one table of versions (reference: agent.md §3). */
-const fields: Readonly<Record<string, number>> = {
-  callback_url: 22,
-  agent_version: 36,
-  agent_token: 22,
-  agent_verify_ca: 68,
-  agent_status: 72,
-  agent_status_message: 72,
-};
 const statuses = ['start', 'end', 'error'];
 
 interface Heartbeat {
@@ -38,26 +30,15 @@ interface Heartbeat {
 const invalid = (message: string, field?: string): BessemerError => new BessemerError('invalid', message, { field });
 
 function read(body: unknown, minor: number): Heartbeat {
-  const given = body ?? {};
-  if (!isJsonObject(given)) throw invalid(`${shorten(given)} is not of type 'object'`);
-  const texts: Record<string, string | null> = {};
-  for (const [name, value] of Object.entries(given)) {
-    const since = fields[name];
-    if (since === undefined) throw invalid(`Unexpected arguments: ${shorten(name)}`, name);
-    if (minor < since) throw invalid(`Field "${name}" not recognised in this version`, name);
-    if (value !== null && typeof value !== 'string')
-      throw invalid(`Expected string for ${name}: ${shorten(value)}`, name);
-    texts[name] = value;
-  }
-  const url = texts['callback_url'];
-  if (url === undefined || url === null) throw invalid('Missing mandatory parameter: callback_url', 'callback_url');
+  const given = readMembers('heartbeat', heartbeatMembers, body, minor);
+  const textOf = (name: string): string | null => (typeof given[name] === 'string' ? given[name] : null);
   return {
-    callback_url: url,
-    agent_token: texts['agent_token'] ?? null,
-    agent_version: texts['agent_version'] ?? null,
-    agent_verify_ca: texts['agent_verify_ca'] ?? null,
-    agent_status: texts['agent_status'] ?? null,
-    agent_status_message: texts['agent_status_message'] ?? null,
+    callback_url: textOf('callback_url') ?? '',
+    agent_token: textOf('agent_token'),
+    agent_version: textOf('agent_version'),
+    agent_verify_ca: textOf('agent_verify_ca'),
+    agent_status: textOf('agent_status'),
+    agent_status_message: textOf('agent_status_message'),
   };
 }
 

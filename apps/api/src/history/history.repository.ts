@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { Conditions, type ListSource, type Page, type PageRequest, readList } from '../records/page.js';
 import type { Selection } from '../records/selection.js';
 import { renderRecord } from '../records/sql.js';
+import { behaves } from '../versions/behaviours.js';
 import { historyFields } from '../versions/history-fields.js';
 
 /** One entry of a node's history. */
@@ -31,10 +32,7 @@ export const historyList: ListSource = {
   defaultSort: 'id',
 };
 
-/** Rows that tell of a change of state and not of an error came with the version that shows the state in them. */
-const transitionsSince = 115;
-
-const visible = (minor: number): string => (minor >= transitionsSince ? 'true' : "r.severity = 'ERROR'");
+const visible = (minor: number): string => (behaves('history-transitions', minor) ? 'true' : "r.severity = 'ERROR'");
 
 /** Statements on the history of nodes. */
 @Injectable()

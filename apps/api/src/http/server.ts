@@ -8,6 +8,7 @@ import { anonymous } from '../auth/caller.js';
 import { type Authorizer, requirePermission } from '../auth/policy.js';
 import { isInternalPath, isPublicPath } from '../auth/public-paths.js';
 import { entityTagOf, readExpectedRevisions } from '../records/revision.js';
+import { behaves } from '../versions/behaviours.js';
 import { routeOf } from '../versions/route.js';
 import { negotiateVersion, newestMinor, oldestMinor, versionText } from '../versions/version.js';
 import { bodyLimitOf, parseBody, tooLarge } from './body.js';
@@ -18,7 +19,8 @@ import { requireAcceptable, requireRoute } from './route-gate.js';
 
 const suffixed = new WeakSet<IncomingMessage>();
 const unversioned = new Set(['/', '/healthcheck']);
-const suffixIsLiteralSince = 91;
+// Its ending is part of its name at every version.
+const openApiPaths = new Set(['/openapi.json', '/v1/openapi.json']);
 
 /** The header of the oldest version. */
 export const minimumHeader = 'X-OpenStack-Ironic-API-Minimum-Version';
@@ -36,6 +38,9 @@ function minorOf(headers: IncomingMessage['headers']): number {
   }
 }
 
+const isLiteral = (path: string, request: IncomingMessage): boolean =>
+  openApiPaths.has(path) || behaves('literal-suffix', minorOf(request.headers));
+
 /** Paths without `/v1`, with a slash at the end, and with `.json` below 1.91 all lead to the one route. */
 function rewriteUrl(request: IncomingMessage): string {
   const url = request.url ?? '/';
@@ -43,7 +48,7 @@ function rewriteUrl(request: IncomingMessage): string {
   let path = rawPath.replaceAll(/\/{2,}/g, '/');
   if (path.length > 1) path = path.replace(/\/+$/, '');
   if (path === '') path = '/';
-  if (path.endsWith('.json') && minorOf(request.headers) < suffixIsLiteralSince) {
+  if (path.endsWith('.json') && !isLiteral(path, request)) {
     suffixed.add(request);
     path = path.slice(0, -'.json'.length);
   }
@@ -107,9 +112,8 @@ function negotiate(request: FastifyRequest, reply: FastifyReply, context: Writab
   reply.header(minimumHeader, versionText(oldestMinor));
   reply.header(maximumHeader, versionText(newestMinor));
   reply.header(effectiveHeader, versionText(context.minor));
-  if (context.minor >= requestIdTwiceSince) reply.header('x-openstack-request-id', context.requestId);
+  if (behaves('request-id-twice', context.minor)) reply.header('x-openstack-request-id', context.requestId);
 }
-const requestIdTwiceSince = 107;
 
 function limited(payload: NodeJS.ReadableStream, limit: number): Transform {
   let received = 0;

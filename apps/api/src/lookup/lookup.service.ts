@@ -11,11 +11,11 @@ import { NodesRepository } from '../nodes/nodes.repository.js';
 import { showSelection } from '../records/selection.js';
 import { parseUuid } from '../records/values.js';
 import { inTransaction } from '../records/write.js';
+import { behaves } from '../versions/behaviours.js';
 import { nodeFields } from '../versions/node-fields.js';
 import { newestMinor } from '../versions/version.js';
 
 const shown = ['uuid', 'properties', 'instance_info', 'driver_internal_info'];
-const tokenSince = 62;
 const bmcDetectedOutOfBand = ['redfish', 'idrac-redfish'];
 
 const notFound = (): BessemerError => new BessemerError('not-found', 'Resource could not be found.');
@@ -60,7 +60,7 @@ export class LookupService {
       throw new BessemerError('invalid', "At least one of 'addresses' and 'node_uuid' parameters is required");
     const found = wanted === undefined ? await this.byAddresses(macs) : await this.nodes.find(wanted);
     if (found === undefined || !mayLookup(stateOf(found))) throw notFound();
-    const token = context.minor >= tokenSince ? await this.tokenOf(found.uuid) : null;
+    const token = behaves('agent-tokens', context.minor) ? await this.tokenOf(found.uuid) : null;
     const node = await this.nodes.render(found.uuid, showSelection(nodeFields, shown, newestMinor), context);
     return `{"node":${node},"config":${JSON.stringify(configOf(found, token))}}`;
   }

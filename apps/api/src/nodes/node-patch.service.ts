@@ -10,9 +10,10 @@ import { applyPatch, fieldOf, type PatchOperation, readPatch, requirePatchable }
 import { type RecordValues, readValue, refuseSealed, requireServed } from '../records/record-body.js';
 import { allFields, type Selection } from '../records/selection.js';
 import { duplicateIn } from '../records/write.js';
+import { behaves } from '../versions/behaviours.js';
 import { fieldsWhere } from '../versions/field.js';
 import { nodeConductor, nodeFields } from '../versions/node-fields.js';
-import { readParameters } from '../versions/parameters.js';
+import { nodePatchParameters, readParameters } from '../versions/parameters.js';
 import { NodeEvents } from './node-events.js';
 import { NodeGate } from './node-gate.js';
 import { NodeLookup } from './node-lookup.js';
@@ -23,8 +24,6 @@ import { NodesRepository } from './nodes.repository.js';
 import { interfacesIn, NodesService, nodeDuplicate } from './nodes.service.js';
 
 const patchable = fieldsWhere(nodeFields, (field) => field.patch === true);
-const patchParameters = { reset_interfaces: { type: 'boolean', since: 45 } } as const;
-const unsetChassisSince = 25;
 
 const isOnlyRelease = (patch: readonly PatchOperation[]): boolean =>
   patch.length === 1 && patch[0]?.op === 'remove' && patch[0].path === '/instance_uuid';
@@ -41,7 +40,7 @@ function requireNoBareRemoval(patch: readonly PatchOperation[]): void {
 function checkVersion(patch: readonly PatchOperation[], minor: number): void {
   requireServed(nodeFields, patch.map(fieldOf), minor);
   for (const operation of patch)
-    if (operation.path === '/chassis_uuid' && operation.op === 'remove' && minor < unsetChassisSince)
+    if (operation.path === '/chassis_uuid' && operation.op === 'remove' && !behaves('unset-chassis', minor))
       throw new BessemerError('not-acceptable', 'Request not acceptable. chassis_uuid may be unset from 1.25 on.', {
         field: 'chassis_uuid',
       });
@@ -83,7 +82,7 @@ export class NodePatchService {
   /** Applies the patch and returns the node as it is shown. */
   async patch(ident: string, body: unknown, query: unknown, context: RequestContext): Promise<string> {
     const patch = readPatch(body, context.minor);
-    const { reset_interfaces: reset } = readParameters(patchParameters, query, context.minor);
+    const { reset_interfaces: reset } = readParameters(nodePatchParameters, query, context.minor);
     requirePatchable(patch, patchable);
     checkVersion(patch, context.minor);
     requireNoBareRemoval(patch);

@@ -13,11 +13,11 @@ import {
 import type { RequestContext } from '../http/context.js';
 import type { RecordValues } from '../records/record-body.js';
 import { isLogicalName, shorten } from '../records/values.js';
+import { behaves } from '../versions/behaviours.js';
 import { type NodeRow, stateOf } from './node-row.js';
 
 const reservedNames = ['maintenance', 'management', 'states', 'vendor_passthru', 'detail', 'validate'];
 const countedProperties = ['cpus', 'local_gb', 'memory_mb'];
-const hostNamesOnlyBefore = 10;
 const hostName = /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/;
 
 const invalid = (message: string, field: string): BessemerError => new BessemerError('invalid', message, { field });
@@ -26,7 +26,7 @@ const conflict = (message: string, field: string): BessemerError => new Bessemer
 /** Throws `invalid` for a name that no node may have (reference: api.md §0.4, §2.2). */
 export function requireNodeName(name: unknown, minor: number): void {
   if (name === null || name === undefined) return;
-  const isValid = isLogicalName(name) && (minor >= hostNamesOnlyBefore || hostName.test(name));
+  const isValid = isLogicalName(name) && (behaves('unrestricted-node-names', minor) || hostName.test(name));
   if (!isValid) throw invalid(`Cannot create node with invalid name '${shorten(name)}'`, 'name');
   if (reservedNames.includes(name))
     throw invalid(

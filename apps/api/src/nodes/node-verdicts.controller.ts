@@ -2,12 +2,10 @@ import { BessemerError } from '@bessemer/errors';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { DriverQuestions } from '../drivers/driver-questions.js';
 import { Context, type RequestContext } from '../http/context.js';
-import { nodeFields } from '../versions/node-fields.js';
+import { behaves } from '../versions/behaviours.js';
 import { NodeLookup } from './node-lookup.js';
 
 const hidden = new Set(['vendor']);
-/** Interfaces that a validation has always named, whatever the version of their field on a node. */
-const namedSince: Readonly<Record<string, number>> = { firmware: nodeFields['firmware_interface']?.since ?? 1 };
 
 /** `GET /v1/nodes/validate` */
 @Controller('v1/nodes')
@@ -33,9 +31,9 @@ export class NodeVerdictsController {
   private async verdicts(ident: string, context: RequestContext): Promise<object> {
     const node = await this.lookup.require(ident, context);
     const verdicts = await this.drivers.verdicts(node);
-    const shown = Object.entries(verdicts).filter(
-      ([kind]) => !hidden.has(kind) && context.minor >= (namedSince[kind] ?? 1),
-    );
+    const isShown = (kind: string): boolean =>
+      !hidden.has(kind) && (kind !== 'firmware' || behaves('firmware-verdict', context.minor));
+    const shown = Object.entries(verdicts).filter(([kind]) => isShown(kind));
     return Object.fromEntries(
       shown.map(([kind, { result, reason }]) => [
         kind,

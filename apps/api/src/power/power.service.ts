@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isJsonObject, type JsonObject } from '@bessemer/contracts';
+import type { JsonObject } from '@bessemer/contracts';
 import { Database } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { keepsLastErrorOnPowerAction, mayChangePower } from '@bessemer/lifecycle';
@@ -11,25 +11,11 @@ import { NodeGate } from '../nodes/node-gate.js';
 import { NodeLookup } from '../nodes/node-lookup.js';
 import { type NodeRow, stateOf } from '../nodes/node-row.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
-import { shorten } from '../records/values.js';
 import { ConcurrentChangeError } from '../records/write.js';
 import { TaskStart } from '../tasks/task-start.js';
+import { readMembers } from '../versions/members.js';
+import { type PowerTarget, powerMembers, powerTargetOf } from '../versions/power-members.js';
 
-/** One target of `states/power` (reference: api.md §2.4, states.md §5). */
-interface PowerTarget {
-  /** The power state that the node is to have. */
-  readonly state: 'power on' | 'power off';
-  readonly since: number;
-}
-
-const targets: Readonly<Record<string, PowerTarget>> = {
-  'power on': { state: 'power on', since: 1 },
-  'power off': { state: 'power off', since: 1 },
-  rebooting: { state: 'power on', since: 1 },
-  'soft rebooting': { state: 'power on', since: 27 },
-  'soft power off': { state: 'power off', since: 27 },
-};
-const timeoutSince = 27;
 const attempts = 10;
 
 interface PowerRequest {
@@ -39,21 +25,9 @@ interface PowerRequest {
 }
 
 function read(body: unknown, minor: number): PowerRequest {
-  const given = body ?? {};
-  if (!isJsonObject(given)) throw new BessemerError('invalid', `${shorten(given)} is not of type 'object'`);
-  const unknown = Object.keys(given).filter((name) => name !== 'target' && name !== 'timeout');
-  if (unknown.length > 0) throw new BessemerError('invalid', `Unexpected arguments: ${unknown.join(', ')}`);
-  const { target, timeout = null } = given;
-  if (target === undefined)
-    throw new BessemerError('invalid', 'Missing mandatory parameter: target', { field: 'target' });
-  if (typeof target !== 'string')
-    throw new BessemerError('invalid', `Expected string for target: ${shorten(target)}`, { field: 'target' });
-  const to = Object.hasOwn(targets, target) ? targets[target] : undefined;
-  if (minor < (to?.since ?? 1) || (timeout !== null && minor < timeoutSince))
-    throw new BessemerError('not-acceptable', 'Request not acceptable. Soft power actions and timeout came with 1.27.');
-  if (timeout !== null && !(Number.isSafeInteger(timeout) && Number(timeout) > 0))
-    throw new BessemerError('invalid', 'timeout has to be positive integer', { field: 'timeout' });
-  return { target, to, arguments: timeout === null ? {} : { timeout } };
+  const { target, timeout } = readMembers('power change', powerMembers, body, minor);
+  const to = powerTargetOf(String(target), minor);
+  return { target: String(target), to, arguments: typeof timeout === 'number' ? { timeout } : {} };
 }
 
 /** Power changes by request. */

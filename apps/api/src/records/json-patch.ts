@@ -1,5 +1,6 @@
 import { BessemerError } from '@bessemer/errors';
 import { isSealed } from '@bessemer/secrets';
+import { behaves } from '../versions/behaviours.js';
 import { shorten } from './values.js';
 
 /** One operation of a JSON patch as Ironic takes it (reference: api.md §0.5). */
@@ -13,7 +14,6 @@ type Document = Record<string, unknown>;
 
 const plainPath = /^(\/[\w-]+)+$/;
 const escapedPath = /^(\/([\w-]|~[01])+)+$/;
-const escapesSince = 98;
 const operations = ['add', 'replace', 'remove'];
 const members = new Set(['op', 'path', 'value']);
 
@@ -31,7 +31,7 @@ function readOperation(entry: unknown, minor: number): PatchOperation {
   if (path === undefined) throw schemaError("'path' is a required property");
   if (typeof op !== 'string' || !operations.includes(op))
     throw schemaError(`'${shorten(op)}' is not one of ['add', 'replace', 'remove']`);
-  const pattern = minor >= escapesSince ? escapedPath : plainPath;
+  const pattern = behaves('patch-escapes', minor) ? escapedPath : plainPath;
   if (typeof path !== 'string' || !pattern.test(path))
     throw schemaError(`'${shorten(path)}' does not match '${plainPath.source}'`);
   return entry as PatchOperation;

@@ -36,6 +36,8 @@ function checkString(noun: string, name: string, field: Field, value: unknown): 
   if (field.minLength !== undefined && value.length < field.minLength)
     throw invalid(noun, `'${shorten(value)}' is too short (${name})`, name);
   if (value.includes('\u0000')) throw invalid(noun, `${name} holds a NUL character`, name);
+  if (field.values !== undefined && !field.values.includes(value))
+    throw invalid(noun, `'${shorten(value)}' is not one of ${field.values.join(', ')} (${name})`, name);
   return value;
 }
 
@@ -61,6 +63,8 @@ export function readValue(noun: string, name: string, field: Field, value: unkno
     case 'integer':
       if (!Number.isSafeInteger(value))
         throw invalid(noun, `${shorten(value)} is not of type 'integer' (${name})`, name);
+      if (field.minimum !== undefined && Number(value) < field.minimum)
+        throw invalid(noun, `${shorten(value)} is less than the minimum of ${field.minimum} (${name})`, name);
       return value;
     case 'object':
     case 'secrets':

@@ -22,8 +22,15 @@ export const behaviours = {
   'agent-tokens': { since: 62, summary: 'A look-up gives the agent its token.' },
   'allocation-backfill': { since: 58, summary: 'An allocation may be made afterwards for a node that is active.' },
   'inspection-continued': { since: 84, summary: 'A ramdisk that posts what it found is answered with its node.' },
+  'vif-carriers': { since: 67, summary: 'A VIF may be attached to a port or a port group that the client names.' },
   'link-vtep': { since: 90, until: 104, summary: 'local_link_connection takes VTEP switches.' },
+  'firmware-verdict': { since: 86, summary: 'The validation of a node names its firmware interface.' },
   'port-names': { since: 88, summary: 'A port may be named by its name.' },
+  'delete-volumes-powered-on': {
+    since: 83,
+    summary:
+      'Volume connectors and targets of a node that is enrolled, manageable or failed to be adopted may be deleted while it is powered on.',
+  },
   'literal-suffix': { since: 91, summary: 'The ending .json of a path belongs to the identifier.' },
   'port-node-ident': { since: 94, summary: 'A port may be created with node_ident, a name or a UUID.' },
   'patch-escapes': { since: 98, summary: 'Paths of a patch may hold ~0 and ~1.' },

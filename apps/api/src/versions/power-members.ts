@@ -1,4 +1,6 @@
+import { BessemerError } from '@bessemer/errors';
 import type { Fields } from './field.js';
+import { versionText } from './version.js';
 
 /** One target of `states/power` (reference: api.md §2.4, states.md §5). */
 export interface PowerTarget {
@@ -22,3 +24,18 @@ export const powerMembers: Fields = {
   target: { type: 'string', required: true },
   timeout: { type: 'integer', since: 27, minimum: 1 },
 };
+
+/**
+ * The target of the name, or undefined for one that no version knows.
+ *
+ * @throws `not-acceptable` (406) for a target that came later
+ */
+export function powerTargetOf(name: string, minor: number): PowerTarget | undefined {
+  const target = Object.hasOwn(powerTargets, name) ? powerTargets[name] : undefined;
+  const since = target?.since ?? 1;
+  if (minor < since)
+    throw new BessemerError('not-acceptable', `Request not acceptable. "${name}" came with ${versionText(since)}.`, {
+      field: 'target',
+    });
+  return target;
+}

@@ -2,12 +2,10 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestj
 import type { FastifyReply } from 'fastify';
 import { Context, type RequestContext } from '../http/context.js';
 import { faultBody } from '../http/faults.js';
-import { readParameters } from '../versions/parameters.js';
+import { readParameters, workflowImportParameters } from '../versions/parameters.js';
 import { ImportError, WorkflowImportService } from './workflow-import.service.js';
 import type { WorkflowView } from './workflows.dto.js';
 import { WorkflowsService } from './workflows.service.js';
-
-const importParameters = { introspect: { type: 'boolean' }, provide: { type: 'boolean' } } as const;
 
 /** Workflows: Bessemer's own, beside the contract of Ironic. */
 @Controller('v1/workflows')
@@ -26,7 +24,7 @@ export class WorkflowsController {
     @Context() context: RequestContext,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const { introspect, provide } = readParameters(importParameters, query, context.minor);
+    const { introspect, provide } = readParameters(workflowImportParameters, query, context.minor);
     const options = { introspect: introspect === true, provide: provide === true };
     try {
       const { workflow, warnings } = await this.imports.import(body, options, context);
