@@ -1,5 +1,6 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { routes } from '@bessemer/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { removeTemporaryFolder, temporaryFolder, waitFor } from '../../integration/stack/index.js';
 import { type Answer, ApiFixture, internalToken } from './api-fixture.js';
@@ -18,6 +19,18 @@ const hashes = {
 };
 type User = keyof typeof hashes;
 const missing = '1be26c0b-03f2-4d2e-ae87-c02d7f33c123';
+
+/** What needs no password; internal endpoints ask for the token of the services instead. */
+const publicPatterns = [
+  '/',
+  '/healthcheck',
+  '/v1',
+  '/v1/openapi.json',
+  '/v1/lookup',
+  '/v1/heartbeat/:node',
+  '/v1/continue_inspection',
+  '/v1/internal/config-drives/:uuid',
+];
 
 const basic = (user: string, password: string): string =>
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
@@ -107,12 +120,24 @@ describe('http_basic', () => {
     expect((await anonymously(method, path, version)).status).toBe(status);
   });
 
+  it('knows of each route who may use it', () => {
+    const table = new Map(routes.map(({ method, path, policy }) => [`${method} ${path}`, policy]));
+    for (const { pattern, methods } of sut.api.routes())
+      for (const method of methods.filter((name) => /^(GET|POST|PUT|PATCH|DELETE)$/.test(name))) {
+        const isPublic = publicPatterns.includes(pattern);
+        const expected = isPublic ? /^public$/ : /^baremetal(:[a-z_]+){2,3}$/;
+        expect([`${method} ${pattern}`, table.get(`${method} ${pattern}`)]).toEqual([
+          `${method} ${pattern}`,
+          expect.stringMatching(expected),
+        ]);
+      }
+  });
+
   it('leaves nothing else to everyone', async () => {
-    const isPublic = /^\/(healthcheck|v1(\/(lookup|continue_inspection|heartbeat\/:\w+))?)?$/;
     const isUsual = /^(GET|HEAD|POST|PUT|PATCH|DELETE)$/;
-    const routes = sut.api.routes().filter(({ pattern }) => !isPublic.test(pattern));
-    expect(routes.length).toBeGreaterThan(30);
-    for (const { pattern, methods } of routes) {
+    const guarded = sut.api.routes().filter(({ pattern }) => !publicPatterns.includes(pattern));
+    expect(guarded.length).toBeGreaterThan(30);
+    for (const { pattern, methods } of guarded) {
       const path = pattern.replaceAll(/:\w+/g, missing);
       for (const form of [path, `${path}/`, path.replace('/v1', ''), `${path}.json`, path.replace('/v1', '//v1')])
         for (const method of methods.filter((name) => isUsual.test(name)))
@@ -145,6 +170,19 @@ describe('http_basic', () => {
     expect((await as(`Bearer ${internalToken}`, 'GET', path)).status).toBe(404);
     expect((await as(proofOf('ada'), 'GET', path)).status).toBe(401);
     expect((await as('Bearer wrong', 'GET', path)).status).toBe(401);
+  });
+
+  it('lets a service look at the drivers, and at nothing else', async () => {
+    const token = `Bearer ${internalToken}`;
+    expect((await as(token, 'GET', '/v1/drivers')).status).toBe(200);
+    const refused = await as(token);
+    expect(refused.status).toBe(403);
+    expect(JSON.parse(String(refused.body['error_message']))).toEqual({
+      faultcode: 'Client',
+      faultstring: expect.stringContaining('baremetal:node'),
+      debuginfo: null,
+    });
+    expect((await as(token, 'POST')).status).toBe(403);
   });
 
   describe('when the file changes', () => {

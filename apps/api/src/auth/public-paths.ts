@@ -1,11 +1,14 @@
-const publicPaths = /^\/(healthcheck|v1(\/(lookup|continue_inspection|heartbeat\/[^/]+))?)?(\.json)?$/;
+import { routes } from '../versions/routes/index.js';
+import { publicPolicy } from './policy.js';
+
+const publicPatterns = routes
+  .filter(({ policy }) => policy === publicPolicy)
+  .map(({ path }) => path.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+'));
+const publicPaths = new RegExp(`^(${publicPatterns.join('|')})(\\.json)?$`);
 
 /**
- * Whether the path is for everyone (reference: api.md §0.6).
+ * Whether the path is for everyone, by the table of routes (reference: api.md §0.6).
  *
  * @param path as it is routed: with `/v1` and without a slash at the end
  */
 export const isPublicPath = (path: string): boolean => publicPaths.test(path);
-
-/** Whether the path is for the services alone; its handler asks for their token. */
-export const isInternalPath = (path: string): boolean => path.startsWith('/v1/internal/');

@@ -5,8 +5,8 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify';
 import type { Authenticator } from '../auth/authenticator.js';
 import { anonymous } from '../auth/caller.js';
-import { type Authorizer, requirePermission } from '../auth/policy.js';
-import { isInternalPath, isPublicPath } from '../auth/public-paths.js';
+import { type Authorizer, publicPolicy, requirePermission } from '../auth/policy.js';
+import { isPublicPath } from '../auth/public-paths.js';
 import { entityTagOf, readExpectedRevisions } from '../records/revision.js';
 import { behaves } from '../versions/behaviours.js';
 import { routeOf } from '../versions/route.js';
@@ -94,17 +94,18 @@ function open(request: FastifyRequest, reply: FastifyReply, options: ServerOptio
 async function prepare(request: FastifyRequest, reply: FastifyReply, options: ServerOptions): Promise<void> {
   const context = open(request, reply, options);
   const path = pathOf(request);
-  const isOpen = isPublicPath(path) || isInternalPath(path);
-  const caller = isOpen ? anonymous : await options.authenticator.authenticate(request.headers);
+  const pattern = request.routeOptions.url ?? '';
+  const policy = request.is404 ? undefined : routeOf(request.method, pattern)?.policy;
+  const isPublic = policy === publicPolicy || (policy === undefined && isPublicPath(path));
+  const caller = isPublic ? anonymous : await options.authenticator.authenticate(request.headers);
   context.user = caller.user;
   context.project = caller.project;
   context.isSystemScoped = caller.isSystemScoped;
   if (request.is404 || unversioned.has(path)) return;
-  const pattern = request.routeOptions.url ?? '';
   requireAcceptable(request.headers.accept, pattern);
   negotiate(request, reply, context);
   requireRoute(pattern, request.method, context.minor);
-  if (!isOpen) requirePermission(options.authorizer, routeOf(request.method, pattern)?.policy, caller);
+  if (!isPublic) requirePermission(options.authorizer, policy, caller);
 }
 
 function negotiate(request: FastifyRequest, reply: FastifyReply, context: Writable<RequestContext>): void {
