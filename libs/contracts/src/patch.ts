@@ -37,6 +37,17 @@ export class BiosSetting {
   @IsOptional() @IsString() value!: string | null;
 }
 
+/** One firmware component as it stands on the machine; a fact that is left out stays as it was known. */
+export class FirmwareComponent {
+  @IsString() component!: string;
+  @IsString() current_version!: string;
+  /** The version that an update wrote last. */
+  @IsOptional() @IsString() last_version_flashed?: string;
+  @IsOptional() @IsString() vendor?: string;
+  @IsOptional() @IsString() model?: string;
+  @IsOptional() @IsString() serial_number?: string;
+}
+
 /**
  * What a task learned or changed: the api validates and applies it to the record in the transaction of the event that
  * carries it. Only the api writes records; a conductor or the inspector asks by a patch.
@@ -50,6 +61,8 @@ export class NodePatch {
   @IsOptional() @IsString({ each: true }) removeTraits?: string[];
   /** The whole list of BIOS settings, which replaces the stored one. */
   @IsOptional() @ValidateNested({ each: true }) @Type(() => BiosSetting) bios?: BiosSetting[];
+  /** The whole list of firmware components, which replaces the stored one. */
+  @IsOptional() @ValidateNested({ each: true }) @Type(() => FirmwareComponent) firmware?: FirmwareComponent[];
 }
 
 /** A patch that sets fields of the node: keys are paths without the leading slash, for example `power_state`. */

@@ -29,6 +29,25 @@ export interface PowerInterface extends Implementation {
   setPowerState(context: CallContext, target: string, timeout: number): Promise<void>;
 }
 
+/** A virtual media device of a machine, as the API shows it (reference: api.md §2.9). */
+export interface VirtualMediaDevice {
+  /** What can be inserted, in the names that BMCs use: `CD`, `DVD`, `USBStick`, `Floppy`. */
+  readonly media_types: readonly string[];
+  readonly inserted: boolean;
+  /** URL of what is inserted, without credentials. */
+  readonly image: string | null;
+}
+
+/** An image to be inserted. */
+export interface VirtualMediaAttachment {
+  /** `cdrom`, `disk` or `floppy`. */
+  readonly deviceType: string;
+  /** May hold credentials; must reach no log. */
+  readonly imageUrl: string;
+  /** `http`: the BMC fetches it itself; `local`: from a copy of the conductor's. */
+  readonly downloadSource: string;
+}
+
 /** Boot device, boot mode, sensors and the like. */
 export interface ManagementInterface extends Implementation {
   readonly kind: 'management';
@@ -40,9 +59,16 @@ export interface ManagementInterface extends Implementation {
   getIndicators?(context: CallContext): Promise<JsonObject>;
   /** The state of one indicator. */
   getIndicatorState?(context: CallContext, component: string, indicator: string): Promise<string>;
+  /** Sets an indicator to `on`, `off` or `blinking`. */
+  setIndicatorState?(context: CallContext, component: string, indicator: string, state: string): Promise<void>;
   /** Sets how the machine boots: `bios` or `uefi`. */
   setBootMode?(context: CallContext, mode: string): Promise<void>;
   setSecureBoot?(context: CallContext, on: boolean): Promise<void>;
+  getVirtualMedia?(context: CallContext): Promise<readonly VirtualMediaDevice[]>;
+  /** Inserts an image; gives the values of `driver_internal_info` to be kept, where the machine does not know by itself. */
+  attachVirtualMedia?(context: CallContext, attachment: VirtualMediaAttachment): Promise<JsonObject | undefined>;
+  /** Empties every device of the types; gives the same as {@link attachVirtualMedia}. */
+  detachVirtualMedia?(context: CallContext, deviceTypes: readonly string[]): Promise<JsonObject | undefined>;
 }
 
 /** How a machine gets its ramdisk or its instance. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findStep } from '../core/plan.js';
+import type { StepInterface } from '../core/step.js';
 import { aNode, expectOutcome, patched, RecordedContext } from '../testing/step-context.js';
 import { FakeLatency } from './latency.js';
 
@@ -28,7 +29,7 @@ describe(FakeLatency.name, () => {
 });
 
 describe('fake-hardware', () => {
-  const run = (context: RecordedContext, kind: 'bios' | 'raid' | 'deploy' | 'vendor' | 'firmware', step: string) => {
+  const run = (context: RecordedContext, kind: StepInterface, step: string) => {
     const found = findStep(context.hardware, { interface: kind, step, priority: 0, args: {} });
     if (!found) throw new Error(`no step ${step}`);
     return found.run(context);
@@ -61,9 +62,10 @@ describe('fake-hardware', () => {
     ['vendor', 'log_passthrough'],
     ['firmware', 'update'],
   ] as const)('answers the failure of %s.%s', async (kind, step) => {
-    expectOutcome(await run(new RecordedContext(), kind, step), 'done');
+    const args = { settings: [] };
+    expectOutcome(await run(new RecordedContext({ args }), kind, step), 'done');
     const failing = aNode({ driver_info: { fake_fail: [`${kind}.${step}`] } });
-    const outcome = expectOutcome(await run(new RecordedContext({ node: failing }), kind, step), 'fail');
+    const outcome = expectOutcome(await run(new RecordedContext({ args, node: failing }), kind, step), 'fail');
     expect(outcome.message).toContain('fake_fail');
   });
 
@@ -84,5 +86,50 @@ describe('fake-hardware', () => {
     expect(await vendor.call(context, 'third_method_sync', { bar: 'x' })).toBe(false);
     await expect(vendor.call(context, 'third_method_sync', {})).rejects.toThrow("Parameter 'bar' not passed");
     await expect(vendor.call(context, 'nope', {})).rejects.toThrow('No handler for method nope');
+  });
+
+  it('writes the version that a firmware file is named after, and remembers it', async () => {
+    const settings = [{ component: 'bios', url: 'https://user:hunter2@files.example/bios-2.7.1.bin' }];
+    const outcome = expectOutcome(await run(new RecordedContext({ args: { settings } }), 'firmware', 'update'), 'done');
+    expect(outcome.patch?.firmware).toMatchObject([
+      { component: 'bmc', current_version: '1.0.0' },
+      { component: 'bios', current_version: '2.7.1', last_version_flashed: '2.7.1' },
+    ]);
+    expect(JSON.stringify(outcome.patch)).not.toContain('hunter2');
+    const driver_internal_info = { fake_firmware: patched(outcome)['/driver_internal_info/fake_firmware'] as never };
+    const later = new RecordedContext({ node: aNode({ driver_internal_info }) });
+    const found = expectOutcome(await later.hardware.interfaces.inspect.inspect(later), 'done');
+    expect(found.patch?.firmware).toEqual(outcome.patch?.firmware);
+  });
+
+  it.each([['x'], [[{ component: 'toaster', url: 'http://files.example/1.0' }]], [[{ component: 'bios', url: 'x' }]]])(
+    'refuses the firmware %j',
+    async (settings) => {
+      expectOutcome(await run(new RecordedContext({ args: { settings } }), 'firmware', 'update'), 'fail');
+    },
+  );
+
+  it('shows what is inserted into its virtual media devices, without credentials', async () => {
+    const context = new RecordedContext();
+    const { management } = context.hardware.interfaces;
+    const attachment = {
+      ...{ deviceType: 'cdrom', downloadSource: 'local' },
+      imageUrl: 'https://user:hunter2@images.example/a.iso?token=hunter2',
+    };
+    const driver_internal_info = (await management.attachVirtualMedia?.(context, attachment)) ?? {};
+    const full = new RecordedContext({ node: aNode({ driver_internal_info }) });
+    expect(await management.getVirtualMedia?.(full)).toEqual([
+      { media_types: ['CD', 'DVD'], inserted: true, image: 'https://images.example/a.iso' },
+      { media_types: ['USBStick'], inserted: false, image: null },
+      { media_types: ['Floppy'], inserted: false, image: null },
+    ]);
+    expect(await management.detachVirtualMedia?.(full, ['disk'])).toEqual(driver_internal_info);
+    expect(await management.detachVirtualMedia?.(full, ['cdrom'])).toEqual({ fake_virtual_media: {} });
+  });
+
+  it('reports the health that it is told', async () => {
+    const sick = await run(new RecordedContext({ args: { health: 'Warning' } }), 'management', 'report_health');
+    expect(patched(sick)).toEqual({ '/health': 'Warning' });
+    expectOutcome(await run(new RecordedContext({ args: { health: 'fine' } }), 'management', 'report_health'), 'fail');
   });
 });

@@ -3,9 +3,10 @@ import type { InspectInterface } from '../core/interfaces.js';
 import { nothingToDo } from '../core/nothing.js';
 import { done, type StepOutcome } from '../core/outcome.js';
 import { failingAsOutcome } from '../core/power-change.js';
+import { fakeComponents } from './firmware.js';
 import type { FakeLatency } from './latency.js';
 
-/** An inspection that finds nothing new. */
+/** An inspection that finds the firmware of the simulated machine and nothing else. */
 export class FakeInspect implements InspectInterface {
   readonly kind = 'inspect';
   readonly name = 'fake';
@@ -19,7 +20,7 @@ export class FakeInspect implements InspectInterface {
   inspect(context: StepContext): Promise<StepOutcome> {
     return failingAsOutcome(async () => {
       await this.latency.act(context, 'inspect.inspect');
-      return done();
+      return done({ firmware: fakeComponents(context.node) });
     });
   }
 

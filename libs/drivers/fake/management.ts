@@ -1,9 +1,15 @@
-import type { JsonObject } from '@bessemer/contracts';
+import { type JsonObject, setFields } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
-import type { CallContext } from '../core/context.js';
-import type { ManagementInterface } from '../core/interfaces.js';
+import type { CallContext, StepContext } from '../core/context.js';
+import type { ManagementInterface, VirtualMediaAttachment, VirtualMediaDevice } from '../core/interfaces.js';
 import { nothingToDo } from '../core/nothing.js';
+import { done, type StepOutcome } from '../core/outcome.js';
+import { failingAsOutcome } from '../core/power-change.js';
+import { defineStep } from '../core/step.js';
 import type { FakeLatency } from './latency.js';
+import { fakeDevices, withInserted, withoutInserted } from './virtual-media.js';
+
+const healths = ['OK', 'Warning', 'Critical'];
 
 const indicators = {
   chassis: { 'led-0': { readonly: true, states: ['OFF', 'ON'] } },
@@ -15,7 +21,15 @@ export class FakeManagement implements ManagementInterface {
   readonly kind = 'management';
   readonly name = 'fake';
   readonly properties = [];
-  readonly steps = [];
+  readonly steps = [
+    defineStep({
+      interface: 'management',
+      name: 'report_health',
+      priorities: { clean: 0, service: 0 },
+      args: { health: { description: `What the machine is to report: ${healths.join(', ')}.`, required: true } },
+      run: (context) => this.reportHealth(context),
+    }),
+  ];
 
   constructor(private readonly latency: FakeLatency) {}
 
@@ -56,6 +70,32 @@ export class FakeManagement implements ManagementInterface {
     throw new BessemerError('invalid', `Invalid indicator ${indicator}@${component} specified.`, {
       field: 'indicator',
       remedy: 'Indicators: led-0@chassis, led@system.',
+    });
+  }
+
+  async getVirtualMedia({ node }: CallContext): Promise<VirtualMediaDevice[]> {
+    return fakeDevices(node);
+  }
+
+  async attachVirtualMedia(context: CallContext, attachment: VirtualMediaAttachment): Promise<JsonObject> {
+    await this.latency.act(context, 'management.attach_virtual_media');
+    return withInserted(context.node, attachment.deviceType, attachment.imageUrl);
+  }
+
+  async detachVirtualMedia(context: CallContext, deviceTypes: readonly string[]): Promise<JsonObject> {
+    await this.latency.act(context, 'management.detach_virtual_media');
+    return withoutInserted(context.node, deviceTypes);
+  }
+
+  private reportHealth(context: StepContext): Promise<StepOutcome> {
+    return failingAsOutcome(async () => {
+      const { health } = context.args;
+      if (typeof health !== 'string' || !healths.includes(health))
+        throw new BessemerError('invalid', `The argument health must be one of ${healths.join(', ')}.`, {
+          field: 'args/health',
+        });
+      await this.latency.act(context, 'management.report_health');
+      return done(setFields({ health }));
     });
   }
 }

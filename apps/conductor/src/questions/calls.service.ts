@@ -55,6 +55,12 @@ const methods: Readonly<Record<string, Readonly<Record<string, Method>>>> = {
       if (management.getIndicatorState === undefined) throw unsupported(context, 'get_indicator_state');
       return await management.getIndicatorState(context, text(args, 'component'), text(args, 'indicator'));
     },
+    async set_indicator_state(context, args) {
+      const { management } = context.hardware.interfaces;
+      if (management.setIndicatorState === undefined) throw unsupported(context, 'set_indicator_state');
+      const [component, indicator] = [text(args, 'component'), text(args, 'indicator')];
+      await management.setIndicatorState(context, component, indicator, text(args, 'state'));
+    },
     async set_boot_mode(context, args) {
       const { management } = context.hardware.interfaces;
       if (management.setBootMode === undefined) throw unsupported(context, 'set_boot_mode');
@@ -64,6 +70,26 @@ const methods: Readonly<Record<string, Readonly<Record<string, Method>>>> = {
       const { management } = context.hardware.interfaces;
       if (management.setSecureBoot === undefined) throw unsupported(context, 'set_secure_boot_state');
       await management.setSecureBoot(context, args['state'] === true);
+    },
+    async get_virtual_media(context) {
+      const { management } = context.hardware.interfaces;
+      if (management.getVirtualMedia === undefined) throw unsupported(context, 'get_virtual_media');
+      return await management.getVirtualMedia(context);
+    },
+    async attach_virtual_media(context, args) {
+      const { management } = context.hardware.interfaces;
+      if (management.attachVirtualMedia === undefined) throw unsupported(context, 'attach_virtual_media');
+      return await management.attachVirtualMedia(context, {
+        deviceType: text(args, 'device_type'),
+        imageUrl: text(args, 'image_url'),
+        downloadSource: text(args, 'image_download_source'),
+      });
+    },
+    async detach_virtual_media(context, args) {
+      const { management } = context.hardware.interfaces;
+      if (management.detachVirtualMedia === undefined) throw unsupported(context, 'detach_virtual_media');
+      const types = args['device_types'];
+      return await management.detachVirtualMedia(context, Array.isArray(types) ? types.map(String) : []);
     },
   },
   console: {
