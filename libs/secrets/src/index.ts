@@ -10,4 +10,13 @@ export {
   type SealingKey,
   type SealingPublicKey,
 } from './sealing-key.js';
-export { type IsSecret, looksSecret, mask, maskSecrets, openSecrets, sealSecrets } from './secret-fields.js';
+export {
+  type IsSecret,
+  looksSecret,
+  mask,
+  maskSecrets,
+  openSecrets,
+  openStepArguments,
+  sealSecrets,
+  sealStepArguments,
+} from './secret-fields.js';

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { generateSealingKey, isSealed, looksSecret, maskSecrets, openSecrets, sealSecrets } from './index.js';
+import {
+  generateSealingKey,
+  isSealed,
+  looksSecret,
+  maskSecrets,
+  openSecrets,
+  openStepArguments,
+  sealSecrets,
+  sealStepArguments,
+} from './index.js';
 
 const key = generateSealingKey();
 const context = { node: 'a-node', field: 'driver_info' };
@@ -70,5 +79,22 @@ describe('sealSecrets', () => {
   it('binds each value to its field', () => {
     const swapped = { ipmi_address: sealed.ipmi_password };
     expect(() => openSecrets(swapped, [key], context)).toThrow(/driver_info.ipmi_address cannot be opened/);
+  });
+});
+
+describe('sealStepArguments', () => {
+  const args = { target: 'disk', settings: [{ name: 'a', admin_password: 'opensesame' }] };
+
+  it('seals secrets so that they open wherever a patch has moved their step, and as nothing else', () => {
+    const sealed = sealStepArguments(args, key);
+    expect(sealed.target).toBe('disk');
+    expect(JSON.stringify(sealed)).not.toContain('opensesame');
+    expect(openStepArguments({ settings: [...sealed.settings].reverse() }, [key])).toEqual({ settings: args.settings });
+    expect(() => openSecrets(sealed, [key], context)).toThrow(/cannot be opened/);
+  });
+
+  it('leaves what is sealed already', () => {
+    const sealed = sealStepArguments(args, key);
+    expect(sealStepArguments(sealed, key)).toEqual(sealed);
   });
 });

@@ -71,6 +71,29 @@ export function openSecrets<T>(value: T, keys: readonly SealingKey[], context: S
   return transform(value, () => false, replace, context.field) as T;
 }
 
+/**
+ * What the secret arguments of steps are sealed for. They belong to no node: the steps of a template run on many, and a
+ * patch may move a step within its list.
+ */
+const stepArguments: SealContext = { node: 'any', field: 'step.args' };
+
+/** The arguments of a step with every secret sealed; only {@link openStepArguments} opens them. */
+export function sealStepArguments<T>(args: T, recipient: SealingPublicKey): T {
+  const replace: Replace = (secret) =>
+    isSealed(secret) || secret === null ? secret : sealValue(recipient, secret, stepArguments);
+  return transform(args, looksSecret, replace, '') as T;
+}
+
+/**
+ * The arguments of a step with everything sealed open again.
+ *
+ * @throws `internal` when one of them cannot be opened
+ */
+export function openStepArguments<T>(args: T, keys: readonly SealingKey[]): T {
+  const replace: Replace = (secret) => (isSealed(secret) ? openValue(keys, secret, stepArguments) : secret);
+  return transform(args, () => false, replace, '') as T;
+}
+
 type Replace = (secret: unknown, path: string) => unknown;
 
 function transform(value: unknown, isSecret: IsSecret, replace: Replace, path: string): unknown {

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { seal } from '@bessemer/secrets';
+import { seal, sealStepArguments } from '@bessemer/secrets';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { waitFor } from '../stack/index.js';
 import type { ApiDouble } from './api-double.js';
@@ -67,6 +67,17 @@ describe('a conductor', () => {
     expect(api.eventsOf(task)[3]?.patch?.fields).toEqual([{ op: 'set', path: '/extra/recorded', value: 'one' }]);
     expect(api.eventsOf(task)[2]?.step).toMatchObject({ interface: 'management', index: 0, args: { name: 'one' } });
     expect(await fixture.taskRow(task)).toMatchObject({ state: 'finished', owner: null });
+  });
+
+  it('opens the secret arguments of a step for the step alone: no event and no journal holds them', async () => {
+    const machine = fixture.machine();
+    const { password } = sealStepArguments({ password: 'open-sesame' }, fixture.key);
+    const task = await fixture.clean([cleanStep('flaky', { name: password, times: 0 })], machine.properties);
+    await api.end(task);
+    expect(machine.effects()).toEqual(['open-sesame: try 0 first']);
+    const journal = await fixture.database.query('SELECT * FROM task_steps WHERE task = $1', [task]);
+    expect(journal).toHaveLength(1);
+    expect(JSON.stringify([journal, await fixture.taskRow(task), api.eventsOf(task)])).not.toContain('open-sesame');
   });
 
   it('takes a command that comes twice once', async () => {

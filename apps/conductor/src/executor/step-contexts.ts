@@ -63,7 +63,7 @@ export class StepContexts {
       verb: run.task.verb,
       attempt: step.attempt,
       ...(step.wake_up === null ? {} : { wakeUp: step.wake_up as WakeUp }),
-      args: step.reference.args,
+      args: this.argumentsOf(run, step),
       taskArguments: withoutBuiltins(run.arguments),
       get memory() {
         return step.memory;
@@ -78,6 +78,12 @@ export class StepContexts {
       refuseNetworkBoot: () => stopping(run, () => this.refuse(run)),
       forgetAgent: () => stopping(run, () => this.forgetAgent(run)),
     };
+  }
+
+  private argumentsOf(run: TaskRun, step: StepRow): JsonObject {
+    const { args, secrets } = this.parts.opener.openStep(step.reference.args);
+    run.secrets.push(...secrets);
+    return args;
   }
 
   private agentOf(run: TaskRun): { agent?: AgentContact } {

@@ -1,10 +1,12 @@
 import type { JsonObject, NodeRecord } from '@bessemer/contracts';
 import type { NodeView } from '@bessemer/drivers';
-import { isSealed, openSecrets, openValue, type SealingKey } from '@bessemer/secrets';
+import { isSealed, openSecrets, openStepArguments, openValue, type SealingKey } from '@bessemer/secrets';
 
 const mask = '******';
 /** Shorter secrets would mask innocent parts of a text; nobody may rely on them anyway. */
 const shortestMasked = 3;
+/** Arguments that are lists of steps: they stay sealed until a step of them runs, since plans are journaled and shown. */
+const stepLists = ['clean_steps', 'deploy_steps', 'service_steps'];
 
 /** A node with its secrets open, and what must never be shown of it. */
 export interface OpenedNode {
@@ -19,14 +21,15 @@ export class SecretsOpener {
   constructor(private readonly keys: readonly SealingKey[]) {}
 
   /**
-   * Opens the secrets of a record, and those of the verb's arguments.
+   * Opens the secrets of a record, and those of the verb's arguments but for the arguments of its steps.
    * @throws `internal` when one was sealed to a key that is not held here
    */
   open(record: NodeRecord, args: JsonObject): OpenedNode {
     const context = (field: string) => ({ node: record.uuid, field });
     const driver_info = openSecrets(record.driver_info, this.keys, context('driver_info'));
     const instance_info = openSecrets(record.instance_info, this.keys, context('instance_info'));
-    const opened = openSecrets(args, this.keys, context('arguments'));
+    const steps = Object.fromEntries(Object.entries(args).filter(([name]) => stepLists.includes(name)));
+    const opened = { ...openSecrets(without(args, stepLists), this.keys, context('arguments')), ...steps };
     const secrets = [
       ...secretTexts(record.driver_info, driver_info),
       ...secretTexts(record.instance_info, instance_info),
@@ -35,11 +38,20 @@ export class SecretsOpener {
     return { node: { ...record, driver_info, instance_info }, arguments: opened, secrets };
   }
 
+  /** Opens the arguments of one step, right before it runs. Throws as {@link open}. */
+  openStep(args: JsonObject): { args: JsonObject; secrets: string[] } {
+    const opened = openStepArguments(args, this.keys);
+    return { args: opened, secrets: secretTexts(args, opened) };
+  }
+
   /** Opens the token of a node's agent. Throws as {@link open}. */
   openToken(node: string, sealed: unknown): string {
     return isSealed(sealed) ? String(openValue(this.keys, sealed, { node, field: 'agent_token' })) : '';
   }
 }
+
+const without = (args: JsonObject, names: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(args).filter(([name]) => !names.includes(name)));
 
 /** The text without any of the secrets. */
 export function scrub(text: string, secrets: readonly string[]): string {
