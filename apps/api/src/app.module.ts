@@ -10,6 +10,9 @@ import { AllocationsService } from './allocations/allocations.service.js';
 import { BiosController } from './bios/bios.controller.js';
 import { BiosRepository } from './bios/bios.repository.js';
 import { BiosService } from './bios/bios.service.js';
+import { ChildrenController } from './children/children.controller.js';
+import { ChildrenRepository } from './children/children.repository.js';
+import { ChildrenService } from './children/children.service.js';
 import { ConductorsController } from './conductors/conductors.controller.js';
 import { ConductorsRepository } from './conductors/conductors.repository.js';
 import { ConductorsService } from './conductors/conductors.service.js';
@@ -19,6 +22,9 @@ import { DriversService } from './drivers/drivers.service.js';
 import { HardwareTypes } from './drivers/hardware-types.js';
 import { EventStream } from './events/event-stream.js';
 import { EventsController } from './events/events.controller.js';
+import { FirmwareController } from './firmware/firmware.controller.js';
+import { FirmwareRepository } from './firmware/firmware.repository.js';
+import { FirmwareService } from './firmware/firmware.service.js';
 import { HEALTHCHECK, HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.server.js';
 import { HeartbeatController } from './heartbeat/heartbeat.controller.js';
@@ -77,6 +83,11 @@ import { TraitsRepository } from './traits/traits.repository.js';
 import { TraitsService } from './traits/traits.service.js';
 import { VendorController } from './vendor/vendor.controller.js';
 import { VendorService } from './vendor/vendor.service.js';
+import { VifsController } from './vifs/vifs.controller.js';
+import { VifsRepository } from './vifs/vifs.repository.js';
+import { VifsService } from './vifs/vifs.service.js';
+import { VirtualMediaController } from './virtual-media/virtual-media.controller.js';
+import { VirtualMediaService } from './virtual-media/virtual-media.service.js';
 import { WorkflowImportService } from './workflows/workflow-import.service.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 import { WorkflowsHandlers } from './workflows/workflows.handlers.js';
@@ -123,6 +134,9 @@ const repositories = [
   PortsRepository,
   TraitsRepository,
   BiosRepository,
+  ChildrenRepository,
+  FirmwareRepository,
+  VifsRepository,
   HistoryRepository,
   AllocationsRepository,
   ConductorsRepository,
@@ -139,6 +153,10 @@ const services = [
   HistoryService,
   ConductorsService,
   BiosService,
+  ChildrenService,
+  FirmwareService,
+  VifsService,
+  VirtualMediaService,
   AllocationMatcher,
   AllocationsService,
   BusHandlers,
@@ -195,6 +213,10 @@ export function appModule(given: Infrastructure): DynamicModule {
       MaintenanceController,
       TraitsController,
       BiosController,
+      FirmwareController,
+      ChildrenController,
+      VifsController,
+      VirtualMediaController,
       HistoryController,
       ManagementController,
       VendorController,

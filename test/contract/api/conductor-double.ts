@@ -35,6 +35,8 @@ export class ConductorDouble {
   readonly commands: TaskCommand[] = [];
   readonly signals: SignalCommand[] = [];
   readonly calls: CallQuestion[] = [];
+  /** What calls answer, by method, where it is not the boot device. */
+  readonly results: Record<string, unknown> = {};
   /** What `validate` answers; every interface agrees when it is not set. */
   verdicts: Record<string, InterfaceVerdict> = {};
   private readonly outbox = new Outbox('bessemer/conductor');
@@ -88,7 +90,7 @@ export class ConductorDouble {
       question: CallQuestion,
       handle: async (question) => {
         this.calls.push(question);
-        return { result: { boot_device: 'pxe', persistent: false } };
+        return { result: this.results[question.method] ?? { boot_device: 'pxe', persistent: false } };
       },
     });
   }

@@ -56,7 +56,8 @@ export class CallsService implements OnApplicationShutdown {
   /**
    * Calls a method that changes hardware, with the node reserved.
    *
-   * @param store what of the result becomes part of the record, in the transaction that releases the reservation
+   * @param store what of the result becomes part of the record, in the transaction that releases the reservation; it is
+   *   given the record as it is then
    */
   async change(
     ident: string,
@@ -64,28 +65,28 @@ export class CallsService implements OnApplicationShutdown {
     method: string,
     context: RequestContext,
     args: JsonObject,
-    store: (result: unknown) => Partial<NodeRow> = () => ({}),
+    store: (result: unknown, node: NodeRow) => Partial<NodeRow> = () => ({}),
   ): Promise<unknown> {
     const found = await this.lookup.require(ident, context);
     const call = randomUUID();
     const reserved = await this.gate.whenFree(found.uuid, (tx, node) =>
       this.nodes.update(tx, node, { reservation: holder, call, call_until: new Date(Date.now() + leaseMs) }),
     );
-    let changes: Partial<NodeRow> = {};
+    let changes: (node: NodeRow) => Partial<NodeRow> = () => ({});
     try {
       const result = await this.drivers.call({ ...reserved, reservation: null }, kind, method, args);
-      changes = store(result);
+      changes = (node) => store(result, node);
       return result;
     } finally {
       await this.release(found.uuid, call, changes);
     }
   }
 
-  private async release(uuid: string, call: string, changes: Partial<NodeRow>): Promise<void> {
+  private async release(uuid: string, call: string, changes: (node: NodeRow) => Partial<NodeRow>): Promise<void> {
     await inTransaction(this.database, async (tx) => {
       const node = await this.nodes.lockIfThere(tx, uuid);
       if (node?.call !== call) return;
-      await this.nodes.update(tx, node, { ...changes, reservation: null, call: null, call_until: null });
+      await this.nodes.update(tx, node, { ...changes(node), reservation: null, call: null, call_until: null });
     });
   }
 
@@ -93,6 +94,6 @@ export class CallsService implements OnApplicationShutdown {
     const expired = await this.database.query<{ uuid: string; call: string }>(
       'SELECT uuid, call FROM nodes WHERE call IS NOT NULL AND call_until < now()',
     );
-    for (const { uuid, call } of expired) await this.release(uuid, call, {});
+    for (const { uuid, call } of expired) await this.release(uuid, call, () => ({}));
   }
 }

@@ -35,6 +35,7 @@ const payloadFields = [
   'secure_boot',
   'clean_step',
   'deploy_step',
+  'health',
   'instance_uuid',
   'last_error',
   'maintenance',

@@ -11,6 +11,7 @@ import {
 } from '@bessemer/lifecycle';
 import { Injectable } from '@nestjs/common';
 import { HistoryRepository } from '../history/history.repository.js';
+import { VifsRepository } from '../vifs/vifs.repository.js';
 import { NodeEvents } from './node-events.js';
 import { type NodeRow, stateOf } from './node-row.js';
 import { NodesRepository } from './nodes.repository.js';
@@ -52,6 +53,7 @@ export class NodeTransitions {
     private readonly nodes: NodesRepository,
     private readonly history: HistoryRepository,
     private readonly events: NodeEvents,
+    private readonly vifs: VifsRepository,
   ) {}
 
   /**
@@ -67,8 +69,10 @@ export class NodeTransitions {
     changes: Partial<NodeRow> = {},
   ): Promise<NodeRow> {
     const from = stateOf(node);
-    if (releasesInstance(from, transition.state))
+    if (releasesInstance(from, transition.state)) {
       await tx.query('DELETE FROM allocations WHERE node_uuid = $1', [node.uuid]);
+      await this.vifs.detachAll(tx, node.uuid);
+    }
     const moved = await this.nodes.update(tx, node, {
       provision_state: transition.state,
       target_provision_state: transition.target,

@@ -3,6 +3,7 @@ import { Records1700000001000 } from './0001-records.js';
 import { Workflows1700000002000 } from './0002-workflows.js';
 import { FollowedImports1700000003000 } from './0003-followed-imports.js';
 import { Portgroups1700000005000 } from './0005-portgroups.js';
+import { Machine1700000010000 } from './0010-machine.js';
 
 /** Every migration of the schema `api`, in order. */
 export const apiMigrations = [
@@ -11,4 +12,5 @@ export const apiMigrations = [
   Workflows1700000002000,
   FollowedImports1700000003000,
   Portgroups1700000005000,
+  Machine1700000010000,
 ];

@@ -10,6 +10,7 @@ import { BessemerError } from '@bessemer/errors';
 import { Injectable } from '@nestjs/common';
 import { BiosRepository } from '../bios/bios.repository.js';
 import { chooseInterfaces, HardwareTypes } from '../drivers/hardware-types.js';
+import { FirmwareRepository } from '../firmware/firmware.repository.js';
 import type { NodeRow } from '../nodes/node-row.js';
 import { requireConsistent, requireNodeName } from '../nodes/node-rules.js';
 import { NodeSecrets } from '../nodes/node-secrets.js';
@@ -53,12 +54,13 @@ export class PatchService {
     private readonly ports: PortsRepository,
     private readonly traits: TraitsRepository,
     private readonly bios: BiosRepository,
+    private readonly firmware: FirmwareRepository,
     private readonly types: HardwareTypes,
     private readonly secrets: NodeSecrets,
   ) {}
 
   /**
-   * Writes ports, traits and BIOS settings of the patch, and returns the changes of the node's own fields.
+   * Writes ports, traits, BIOS settings and firmware components of the patch, and returns the changes of the node's own fields.
    *
    * @throws RefusedPatchError for a value that the record does not take, naming the rule that set it
    */
@@ -73,6 +75,7 @@ export class PatchService {
     }
     if (patch.removeTraits !== undefined) await this.traits.remove(tx, node.uuid, patch.removeTraits);
     if (patch.bios !== undefined) await this.bios.replace(tx, node.uuid, patch.bios);
+    if (patch.firmware !== undefined) await this.firmware.replace(tx, node.uuid, patch.firmware);
     return changes;
   }
 

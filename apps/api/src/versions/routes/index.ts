@@ -2,9 +2,11 @@ import type { Route } from '../route.js';
 import { agentRoutes } from './agent-routes.js';
 import { allocationRoutes } from './allocation-routes.js';
 import { biosRoutes } from './bios-routes.js';
+import { childrenRoutes } from './children-routes.js';
 import { conductorRoutes } from './conductor-routes.js';
 import { driverRoutes } from './driver-routes.js';
 import { eventRoutes } from './event-routes.js';
+import { firmwareRoutes } from './firmware-routes.js';
 import { historyRoutes } from './history-routes.js';
 import { inspectionRuleRoutes } from './inspection-rule-routes.js';
 import { inventoryRoutes } from './inventory-routes.js';
@@ -17,6 +19,8 @@ import { portRoutes } from './port-routes.js';
 import { rootRoutes } from './root-routes.js';
 import { traitRoutes } from './trait-routes.js';
 import { vendorRoutes } from './vendor-routes.js';
+import { vifRoutes } from './vif-routes.js';
+import { virtualMediaRoutes } from './virtual-media-routes.js';
 import { workflowRoutes } from './workflow-routes.js';
 
 /** Every route, by noun. */
@@ -30,6 +34,10 @@ export const routes: readonly Route[] = [
   ...vendorRoutes,
   ...traitRoutes,
   ...biosRoutes,
+  ...firmwareRoutes,
+  ...vifRoutes,
+  ...virtualMediaRoutes,
+  ...childrenRoutes,
   ...historyRoutes,
   ...inventoryRoutes,
   ...portRoutes,

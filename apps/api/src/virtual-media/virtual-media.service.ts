@@ -1,0 +1,99 @@
+import { isJsonObject, type JsonObject } from '@bessemer/contracts';
+import { BessemerError } from '@bessemer/errors';
+import { Injectable } from '@nestjs/common';
+import type { RequestContext } from '../http/context.js';
+import { CallsService } from '../management/calls.service.js';
+import { NodeLookup } from '../nodes/node-lookup.js';
+import type { NodeRow } from '../nodes/node-row.js';
+import { shorten } from '../records/values.js';
+import { readParameters } from '../versions/parameters.js';
+import { detachParameters, deviceTypes, downloadSources } from '../versions/virtual-media-fields.js';
+
+const schemes = ['http:', 'https:', 'nfs:', 'cifs:'];
+const members = ['device_type', 'image_url', 'image_download_source'];
+
+const invalid = (reason: string, field: string): BessemerError =>
+  new BessemerError('invalid', `Schema error for vmedia: ${reason}`, { field });
+
+/** Clients write the type in either case. */
+function readDeviceType(value: unknown): string {
+  const type = typeof value === 'string' ? value.toLowerCase() : '';
+  if (deviceTypes.some((known) => known === type)) return type;
+  throw invalid(`device_type ${shorten(value)} is not one of ${deviceTypes.join(', ')}`, 'device_type');
+}
+
+/** A URL may hold credentials, so that no refusal repeats it. */
+function readImageUrl(value: unknown): string {
+  if (typeof value !== 'string') throw invalid("image_url is not of type 'string'", 'image_url');
+  if (!URL.canParse(value)) throw invalid('image_url is no URL', 'image_url');
+  const { protocol, host } = new URL(value);
+  if (!schemes.includes(protocol) || host === '')
+    throw invalid(`image_url is no URL of ${schemes.map((scheme) => scheme.slice(0, -1)).join(', ')}`, 'image_url');
+  return value;
+}
+
+function readAttachment(body: unknown): JsonObject {
+  if (!isJsonObject(body)) throw invalid(`${shorten(body)} is not of type 'object'`, 'vmedia');
+  for (const name of Object.keys(body))
+    if (!members.includes(name))
+      throw invalid(`Additional properties are not allowed ('${shorten(name)}' was unexpected)`, shorten(name));
+  const { device_type: type, image_url: url, image_download_source: source = 'local' } = body;
+  if (type === undefined) throw invalid("'device_type' is a required property", 'device_type');
+  if (url === undefined) throw invalid("'image_url' is a required property", 'image_url');
+  if (!downloadSources.some((known) => known === source))
+    throw invalid(
+      `image_download_source ${shorten(source)} is not one of ${downloadSources.join(', ')}`,
+      'image_download_source',
+    );
+  return { device_type: readDeviceType(type), image_url: readImageUrl(url), image_download_source: source };
+}
+
+/** What the driver says that its record of the machine is after a change; most keep none. */
+const recordedBy = (result: unknown, node: NodeRow): Partial<NodeRow> =>
+  isJsonObject(result) ? { driver_internal_info: { ...node.driver_internal_info, ...result } } : {};
+
+/** Images that the BMC of a machine shows it as discs. */
+@Injectable()
+export class VirtualMediaService {
+  constructor(
+    private readonly lookup: NodeLookup,
+    private readonly calls: CallsService,
+  ) {}
+
+  /** The devices, each with its media types, whether something is inserted, and what. */
+  async list(ident: string, context: RequestContext): Promise<unknown> {
+    await this.requirePowered(ident, context);
+    return this.calls.read(ident, 'management', 'get_virtual_media', context);
+  }
+
+  /**
+   * Inserts an image.
+   *
+   * @throws `invalid` for a device or URL that cannot be, `unsupported` when the driver has no virtual media,
+   *   `unavailable` in the maintenance after a power failure
+   */
+  async attach(ident: string, body: unknown, context: RequestContext): Promise<void> {
+    const attachment = readAttachment(body);
+    await this.requirePowered(ident, context);
+    await this.calls.change(ident, 'management', 'attach_virtual_media', context, attachment, recordedBy);
+  }
+
+  /** Ejects what is inserted, everywhere or in devices of the given types. */
+  async detach(ident: string, query: unknown, context: RequestContext): Promise<void> {
+    const { device_types: given } = readParameters(detachParameters, query, context.minor);
+    const types = Array.isArray(given) ? given.map(readDeviceType) : [...deviceTypes];
+    await this.requirePowered(ident, context);
+    const args = { device_types: types };
+    await this.calls.change(ident, 'management', 'detach_virtual_media', context, args, recordedBy);
+  }
+
+  private async requirePowered(ident: string, context: RequestContext): Promise<void> {
+    const node = await this.lookup.require(ident, context);
+    if (node.maintenance && node.fault === 'power failure')
+      throw new BessemerError(
+        'unavailable',
+        `Node ${node.uuid} is in maintenance because its BMC does not answer; its virtual media cannot be reached.`,
+        { remedy: 'Mend the power failure, then take the node out of maintenance.' },
+      );
+  }
+}
