@@ -8,3 +8,6 @@ export { type KernelParameters, SimulatedMachine } from './fleet/simulated-machi
 export { ImageServer, type ImageServerOptions } from './image-server/image-server.js';
 export type { MachineDescription, MachineSize } from './machine/machine-description.js';
 export { type AgentLogEntry, type BmcLogEntry, MachineFolder, type Running } from './machine/machine-folder.js';
+export type { RedfishFaults } from './redfish/faults.js';
+export { RedfishSimulator, type RedfishSimulatorOptions } from './redfish/redfish-simulator.js';
+export { SimulatedSystem, type SystemOptions } from './redfish/simulated-system.js';

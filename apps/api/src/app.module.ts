@@ -58,6 +58,14 @@ import { NodeVerdictsController } from './nodes/node-verdicts.controller.js';
 import { NodesController } from './nodes/nodes.controller.js';
 import { NodesRepository } from './nodes/nodes.repository.js';
 import { NodesService } from './nodes/nodes.service.js';
+import { PortgroupListService } from './portgroups/portgroup-list.service.js';
+import { PortgroupLookup } from './portgroups/portgroup-lookup.js';
+import { PortgroupsController } from './portgroups/portgroups.controller.js';
+import { PortgroupsRepository } from './portgroups/portgroups.repository.js';
+import { PortgroupsService } from './portgroups/portgroups.service.js';
+import { OwnerChange } from './ports/owner-change.js';
+import { PortListService } from './ports/port-list.service.js';
+import { PortMembership } from './ports/port-membership.js';
 import { PortsController } from './ports/ports.controller.js';
 import { PortsRepository } from './ports/ports.repository.js';
 import { PortsService } from './ports/ports.service.js';
@@ -69,6 +77,7 @@ import { ConfigDrivesService, INTERNAL_TOKEN } from './provision/config-drives.s
 import { InstanceArguments } from './provision/instance-arguments.js';
 import { ProvisionController } from './provision/provision.controller.js';
 import { ProvisionService } from './provision/provision.service.js';
+import { RecordEvents } from './records/record-events.js';
 import { RootController } from './root/root.controller.js';
 import { BusHandlers } from './tasks/bus-handlers.js';
 import { ParkedEventsRepository } from './tasks/parked-events.repository.js';
@@ -132,6 +141,7 @@ const infrastructure = (given: Infrastructure): Provider[] => [
 const repositories = [
   NodesRepository,
   PortsRepository,
+  PortgroupsRepository,
   TraitsRepository,
   BiosRepository,
   ChildrenRepository,
@@ -180,7 +190,14 @@ const services = [
   NodeTransitions,
   NodesService,
   PatchService,
+  OwnerChange,
+  PortListService,
+  PortMembership,
+  PortgroupListService,
+  PortgroupLookup,
+  PortgroupsService,
   PortsService,
+  RecordEvents,
   PowerReports,
   PowerService,
   ProvisionService,
@@ -222,6 +239,7 @@ export function appModule(given: Infrastructure): DynamicModule {
       VendorController,
       MachineStatesController,
       PortsController,
+      PortgroupsController,
       AllocationsController,
       DriversController,
       ConductorsController,

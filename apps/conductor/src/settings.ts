@@ -45,7 +45,7 @@ export const conductorSettings: SettingDefinitions<ConductorSettings> = {
   hardwareTypes: {
     variable: 'BESSEMER_HARDWARE_TYPES',
     type: 'list',
-    default: ['fake-hardware', 'ipmi', 'manual-management'],
+    default: ['fake-hardware', 'ipmi', 'manual-management', 'redfish'],
     help: 'Hardware types that it serves.',
   },
   fakeDelay: {

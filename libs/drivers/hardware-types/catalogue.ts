@@ -29,6 +29,9 @@ import { StaticNetwork } from '../noop/network.js';
 import { NoopStorage } from '../noop/storage.js';
 import { NetworkBoot } from '../pxe/boot.js';
 import { RamdiskDeploy } from '../ramdisk/deploy.js';
+import { RedfishManagement } from '../redfish/management.js';
+import { RedfishPower } from '../redfish/power.js';
+import { Redfish } from '../redfish/redfish.js';
 
 /** Every implementation that exists, by kind. */
 export type Catalogue = { readonly [Kind in InterfaceKind]: readonly Interfaces[Kind][] };
@@ -42,6 +45,8 @@ export interface CatalogueOptions {
   /** A folder for files that live for a moment, such as those that hand over a password. */
   workDir: string;
   now: () => Date;
+  /** Milliseconds that a BMC which speaks Redfish may take for one answer; 15 s unless given. */
+  redfishAnswerTimeoutMs?: number;
 }
 
 /** Makes one object of each implementation, to be shared by all nodes. */
@@ -49,6 +54,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
   const fake = new FakeLatency(options.fakeDelayMs);
   const ipmitool = new Ipmitool(options.ipmitoolPath, options.workDir);
   const ipmiManagement = new IpmitoolManagement(ipmitool);
+  const redfish = new Redfish(options.redfishAnswerTimeoutMs);
   return {
     bios: [new NoBios(), new FakeBios(fake)],
     boot: [new NetworkBoot('pxe'), new NetworkBoot('ipxe'), new FakeBoot(fake)],
@@ -56,9 +62,14 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     deploy: [new RamdiskDeploy(), new FakeDeploy(fake), new DirectDeploy()],
     firmware: [new NoFirmware(), new FakeFirmware(fake)],
     inspect: [new NoInspect(), new FakeInspect(fake), new AgentInspect('inspector'), new AgentInspect('agent')],
-    management: [new NoopManagement(), ipmiManagement, new FakeManagement(fake)],
+    management: [new NoopManagement(), ipmiManagement, new RedfishManagement(redfish), new FakeManagement(fake)],
     network: [new StaticNetwork('noop'), new StaticNetwork('flat')],
-    power: [new FakePower(fake), new IpmitoolPower(ipmitool, ipmiManagement, options.now), new AgentPower()],
+    power: [
+      new FakePower(fake),
+      new IpmitoolPower(ipmitool, ipmiManagement, options.now),
+      new RedfishPower(redfish, options.now),
+      new AgentPower(),
+    ],
     raid: [new NoRaid(), new FakeRaid(fake), new AgentRaid()],
     rescue: [new NoRescue(), new FakeRescue(fake), new AgentRescue()],
     storage: [new NoopStorage(), new FakeStorage()],

@@ -9,7 +9,7 @@ const golden = join(process.env['BESSEMER_SHARED'] ?? '../shared', 'contract/gol
 
 const make = () =>
   createHardwareTypes({
-    enabled: ['fake-hardware', 'ipmi', 'manual-management'],
+    enabled: ['fake-hardware', 'ipmi', 'manual-management', 'redfish'],
     ...{ fakeDelayMs: 0, ipmitoolPath: 'ipmitool', workDir: '/nonexistent', now: () => new Date() },
   });
 
@@ -45,7 +45,31 @@ describe(HardwareTypes.name, () => {
     });
   });
 
-  it.each(['fake-hardware', 'ipmi', 'manual-management'])(
+  describe.skipIf(!existsSync(golden))('redfish', () => {
+    it('shows what the API reference does, but for the implementations that do not exist', () => {
+      const body = recorded('show-redfish');
+      const announced = sut.announcements().find((type) => type.name === 'redfish')?.interfaces ?? [];
+      const missing = announced.flatMap(({ kind, enabled }) => {
+        const names = (body[`enabled_${kind}_interfaces`] as string[] | undefined) ?? enabled;
+        expect(names).toEqual(expect.arrayContaining(enabled));
+        return names.filter((name) => !enabled.includes(name)).map((name) => `${kind} ${name}`);
+      });
+      expect(missing).toEqual([
+        'bios redfish',
+        'boot redfish-virtual-media',
+        'inspect redfish',
+        'raid redfish',
+        'vendor redfish',
+      ]);
+    });
+
+    it('declares the properties of the API reference', () => {
+      const names = sut.properties('redfish').map((property) => property.name);
+      expect(names.sort()).toEqual(Object.keys(recorded('properties-redfish')).sort());
+    });
+  });
+
+  it.each(['fake-hardware', 'ipmi', 'manual-management', 'redfish'])(
     'has every default of %s, and all that it accepts',
     (driver) => {
       const { interfaces } = sut.resolve(aNode({ driver }));
@@ -73,7 +97,7 @@ describe(HardwareTypes.name, () => {
     expect(() => sut.resolve(aNode({ driver: 'ipmi', power_interface: 'fake' }))).toThrow(
       'not supported by hardware type ipmi',
     );
-    expect(() => sut.resolve(aNode({ driver: 'redfish' }))).toThrow('not enabled');
+    expect(() => sut.resolve(aNode({ driver: 'idrac' }))).toThrow('not enabled');
     expect(() =>
       createHardwareTypes({ enabled: ['x'], fakeDelayMs: 0, ipmitoolPath: '', workDir: '', now: () => new Date() }),
     ).toThrow('no hardware type x');
@@ -82,5 +106,7 @@ describe(HardwareTypes.name, () => {
   it('marks the secrets', () => {
     const secret = sut.properties('ipmi').filter((property) => property.secret);
     expect(secret.map(({ name }) => name)).toEqual(['ipmi_password', 'ipmi_hex_kg_key']);
+    const ofRedfish = sut.properties('redfish').filter((property) => property.secret);
+    expect(ofRedfish.map(({ name }) => name)).toEqual(['redfish_password']);
   });
 });

@@ -15,8 +15,9 @@ import { type Catalogue, type CatalogueOptions, createCatalogue } from './catalo
 import { fakeHardware } from './fake-hardware.js';
 import { ipmi } from './ipmi.js';
 import { manualManagement } from './manual-management.js';
+import { redfish } from './redfish.js';
 
-const declarations: readonly HardwareTypeDeclaration[] = [fakeHardware, ipmi, manualManagement];
+const declarations: readonly HardwareTypeDeclaration[] = [fakeHardware, ipmi, manualManagement, redfish];
 
 /** Enabled, though not shown among the enabled ones: newer or older names that nodes may bear all the same. */
 const quietlyAccepted: Partial<Record<InterfaceKind, readonly string[]>> = { inspect: ['agent'], network: ['flat'] };

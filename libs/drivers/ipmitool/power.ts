@@ -3,15 +3,10 @@ import { BessemerError } from '@bessemer/errors';
 import type { CallContext } from '../core/context.js';
 import { readBoolean } from '../core/driver-info.js';
 import type { PowerInterface } from '../core/interfaces.js';
-import { pause } from '../core/pause.js';
+import { type Settled, waitForPower } from '../core/power-wait.js';
 import { ipmiProperties, readCredentials } from './credentials.js';
 import type { Ipmitool } from './ipmitool.js';
 import type { IpmitoolManagement } from './management.js';
-
-/** Waits between questions for a power state, in milliseconds: they grow up to the last. */
-const intervals = [100, 200, 400, 800, 1500, 3000, 5000] as const;
-
-type Wanted = 'power on' | 'power off';
 
 /** Power by IPMI. */
 export class IpmitoolPower implements PowerInterface {
@@ -62,7 +57,7 @@ export class IpmitoolPower implements PowerInterface {
     }
   }
 
-  private async reach(context: CallContext, wanted: Wanted, timeout: number): Promise<void> {
+  private async reach(context: CallContext, wanted: Settled, timeout: number): Promise<void> {
     if ((await this.getPowerState(context)) === wanted) return;
     if (wanted === 'power on') await this.restoreBootDevice(context);
     await this.ipmitool.run(context, ['power', wanted === 'power on' ? 'on' : 'off']);
@@ -80,16 +75,7 @@ export class IpmitoolPower implements PowerInterface {
       await this.management.repeatBootDevice(context);
   }
 
-  private async waitFor(context: CallContext, wanted: Wanted, timeout: number): Promise<void> {
-    const end = this.now().getTime() + timeout * 1000;
-    for (let asked = 0; ; asked += 1) {
-      if ((await this.getPowerState(context)) === wanted) return;
-      const interval = intervals[Math.min(asked, intervals.length - 1)] ?? 5000;
-      if (this.now().getTime() + interval > end)
-        throw new BessemerError('hardware-failure', `The machine did not reach ${wanted} within ${timeout} s.`, {
-          remedy: 'Look at its console and at the event log of its BMC, then set the power state again.',
-        });
-      await pause(interval, context.signal);
-    }
+  private waitFor(context: CallContext, wanted: Settled, timeout: number): Promise<void> {
+    return waitForPower(context, this.now, { wanted, timeout, read: () => this.getPowerState(context) });
   }
 }

@@ -82,7 +82,7 @@ export class RecordedContext implements StepContext {
     this.hardware =
       values.hardware ??
       createHardwareTypes({
-        enabled: ['fake-hardware', 'ipmi', 'manual-management'],
+        enabled: ['fake-hardware', 'ipmi', 'manual-management', 'redfish'],
         fakeDelayMs: values.fakeDelayMs ?? 0,
         ipmitoolPath: values.ipmitoolPath ?? 'ipmitool',
         workDir: values.workDir ?? '/nonexistent',

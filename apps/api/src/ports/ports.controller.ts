@@ -1,21 +1,25 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Context, type RequestContext } from '../http/context.js';
+import { PortListService } from './port-list.service.js';
 import { PortsService } from './ports.service.js';
 
-/** `/v1/ports` and `/v1/nodes/{node}/ports` */
+/** `/v1/ports`, `/v1/nodes/{node}/ports` and `/v1/portgroups/{portgroup}/ports` */
 @Controller('v1')
 export class PortsController {
-  constructor(private readonly ports: PortsService) {}
+  constructor(
+    private readonly ports: PortsService,
+    private readonly lists: PortListService,
+  ) {}
 
   @Get('ports')
   list(@Query() query: unknown, @Context() context: RequestContext): Promise<string> {
-    return this.ports.list(query, false, context);
+    return this.lists.list(query, false, context);
   }
 
   @Get('ports/detail')
   detail(@Query() query: unknown, @Context() context: RequestContext): Promise<string> {
-    return this.ports.list(query, true, context);
+    return this.lists.list(query, true, context);
   }
 
   @Post('ports')
@@ -51,7 +55,7 @@ export class PortsController {
     @Query() query: unknown,
     @Context() context: RequestContext,
   ): Promise<string> {
-    return this.ports.listOfNode(ident, query, false, context);
+    return this.lists.listOfNode(ident, query, false, context);
   }
 
   @Get('nodes/:node/ports/detail')
@@ -60,6 +64,24 @@ export class PortsController {
     @Query() query: unknown,
     @Context() context: RequestContext,
   ): Promise<string> {
-    return this.ports.listOfNode(ident, query, true, context);
+    return this.lists.listOfNode(ident, query, true, context);
+  }
+
+  @Get('portgroups/:portgroup/ports')
+  listOfPortgroup(
+    @Param('portgroup') ident: string,
+    @Query() query: unknown,
+    @Context() context: RequestContext,
+  ): Promise<string> {
+    return this.lists.listOfPortgroup(ident, query, false, context);
+  }
+
+  @Get('portgroups/:portgroup/ports/detail')
+  detailOfPortgroup(
+    @Param('portgroup') ident: string,
+    @Query() query: unknown,
+    @Context() context: RequestContext,
+  ): Promise<string> {
+    return this.lists.listOfPortgroup(ident, query, true, context);
   }
 }

@@ -1,12 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { PortUpsert } from '@bessemer/contracts';
 import { Database, type Transaction } from '@bessemer/database';
-import { BessemerError } from '@bessemer/errors';
 import { Injectable } from '@nestjs/common';
-import { type Conditions, type ListSource, type Page, type PageRequest, readList } from '../records/page.js';
-import type { Selection } from '../records/selection.js';
-import { renderRecord } from '../records/sql.js';
-import { insertRow, updateRow } from '../records/write.js';
+import { RecordStore } from '../records/record-store.js';
 import { portFields } from '../versions/port-fields.js';
 
 /** A row of the table `ports`. */
@@ -23,42 +19,24 @@ export interface PortRow {
   physical_network: string | null;
   is_smartnic: boolean;
   name: string | null;
+  description: string | null;
+  vendor: string | null;
+  category: string | null;
+  available_for_dynamic_portgroup: boolean;
+  created_at: Date;
+  updated_at: Date | null;
 }
-
-/** The list of ports. */
-export const portList: ListSource = { table: 'ports', plural: 'ports', fields: portFields, noun: 'Port' };
-
-/** The refusal of an identifier that names no port. */
-export const portNotFound = (ident: string): BessemerError =>
-  new BessemerError('not-found', `Port ${ident} could not be found.`, { field: 'port' });
 
 /** Statements on ports. */
 @Injectable()
-export class PortsRepository {
-  constructor(private readonly database: Database) {}
-
-  /** The port of a UUID, or of a name. */
-  async find(column: 'uuid' | 'name', value: string): Promise<PortRow | undefined> {
-    const [row] = await this.database.query<PortRow>(`SELECT * FROM ports WHERE ${column} = $1`, [value]);
-    return row;
+export class PortsRepository extends RecordStore<PortRow> {
+  constructor(database: Database) {
+    super(database, { table: 'ports', plural: 'ports', fields: portFields, noun: 'Port', isNamed: true });
   }
 
-  async lock(tx: Transaction, uuid: string): Promise<PortRow> {
-    const [row] = await tx.query<PortRow>('SELECT * FROM ports WHERE uuid = $1 FOR UPDATE', [uuid]);
-    if (row === undefined) throw portNotFound(uuid);
-    return row;
-  }
-
-  insert(tx: Transaction, values: Record<string, unknown>): Promise<PortRow> {
-    return insertRow<PortRow>(tx, 'ports', values);
-  }
-
-  update(tx: Transaction, port: PortRow, changes: Record<string, unknown>): Promise<PortRow> {
-    return updateRow<PortRow>(tx, 'ports', port, changes);
-  }
-
-  async delete(tx: Transaction, uuid: string): Promise<void> {
-    await tx.query('DELETE FROM ports WHERE uuid = $1', [uuid]);
+  /** The ports of the port group, locked, oldest first. */
+  lockIn(tx: Transaction, portgroup: string): Promise<PortRow[]> {
+    return tx.query<PortRow>('SELECT * FROM ports WHERE portgroup_uuid = $1 ORDER BY id FOR UPDATE', [portgroup]);
   }
 
   async deleteByAddress(tx: Transaction, node: string, addresses: readonly string[]): Promise<void> {
@@ -86,18 +64,5 @@ export class PortsRepository {
       port.address,
     ]);
     return row?.node_uuid ?? node;
-  }
-
-  async render(uuid: string, selection: Selection, base: string, minor: number): Promise<string> {
-    const [row] = await this.database.query<{ item: string }>(
-      `SELECT ${renderRecord(selection, { minor })} AS item, $1::text AS base FROM ports r WHERE r.uuid = $2`,
-      [base, uuid],
-    );
-    if (row === undefined) throw portNotFound(uuid);
-    return row.item;
-  }
-
-  list(selection: Selection, page: PageRequest, conditions: Conditions, minor: number): Promise<Page> {
-    return readList(this.database, portList, selection, page, conditions, minor);
   }
 }

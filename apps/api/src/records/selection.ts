@@ -30,9 +30,9 @@ function byName(fields: Fields, names: readonly string[], minor: number): Select
   return [...wanted.filter((name) => name !== 'links'), 'links'].flatMap((name) => entry(fields, name));
 }
 
-/** Every field that the API version has. */
+/** Every field that a whole record shows at the API version. */
 export const allFields = (fields: Fields, minor: number): Selection =>
-  Object.entries(fields).filter(([, field]) => isServed(field, minor));
+  Object.entries(fields).filter(([, field]) => field.shownBelow === true || isServed(field, minor));
 
 /**
  * The fields that a list shows: those asked for, all with `detail`, else the ones that the table lists.

@@ -42,3 +42,17 @@ const logicalName = /^[A-Za-z0-9._~-]{1,255}$/;
 /** Whether the text may be the name of a record: characters that a URL takes as they are, and no UUID. */
 export const isLogicalName = (text: unknown): text is string =>
   typeof text === 'string' && logicalName.test(text) && !isUuid(text);
+
+/**
+ * Refuses a name that no record may have; null and undefined are none.
+ *
+ * @param noun how the error names the record
+ * @throws `invalid`
+ */
+export function requireLogicalName(noun: string, name: unknown): void {
+  if (name === null || name === undefined || isLogicalName(name)) return;
+  throw new BessemerError('invalid', `Cannot give a ${noun} the invalid name '${shorten(name)}'.`, {
+    field: 'name',
+    remedy: 'A name has up to 255 letters, digits, dots, hyphens, underscores and tildes, and is no UUID.',
+  });
+}

@@ -33,6 +33,10 @@ export const behaviours = {
   },
   'literal-suffix': { since: 91, summary: 'The ending .json of a path belongs to the identifier.' },
   'port-node-ident': { since: 94, summary: 'A port may be created with node_ident, a name or a UUID.' },
+  'portgroup-network': {
+    since: 102,
+    summary: 'The physical network of a port in a port group is changed with that of its group.',
+  },
   'patch-escapes': { since: 98, summary: 'Paths of a patch may hold ~0 and ~1.' },
   'request-id-twice': { since: 107, summary: 'The request id is given as x-openstack-request-id too.' },
   'history-transitions': { since: 115, summary: 'The history of a node shows changes of state besides errors.' },

@@ -31,6 +31,8 @@ export interface Field {
   readonly since?: number;
   /** The last API version that has it. */
   readonly until?: number;
+  /** Whether records show it below `since` as well, where it can be neither written nor asked for by its name. */
+  readonly shownBelow?: boolean;
   /** Whether a client may give it when the record is created. */
   readonly create?: boolean;
   /** Whether it must be given then. */

@@ -28,10 +28,11 @@ export const pageParameters = {
   sort_dir: { type: 'string' },
 } as const satisfies Parameters;
 
-const selection = {
+/** What a list shows of each record. */
+export const selectionParameters = {
   fields: { type: 'list', since: 8 },
   detail: { type: 'boolean', since: 43, below: 'invalid' },
-} as const;
+} as const satisfies Parameters;
 
 /** Filters of the list of nodes (reference: api.md §2.1). */
 export const nodeFilters = {
@@ -58,25 +59,13 @@ export const nodeFilters = {
 } as const satisfies Parameters;
 
 /** `GET /v1/nodes` */
-export const nodeListParameters = { ...pageParameters, ...selection, ...nodeFilters } as const satisfies Parameters;
+export const nodeListParameters = {
+  ...pageParameters,
+  ...selectionParameters,
+  ...nodeFilters,
+} as const satisfies Parameters;
 /** `GET /v1/nodes/detail` */
 export const nodeDetailParameters = { ...pageParameters, ...nodeFilters } as const satisfies Parameters;
-
-const portFilters = {
-  node: { type: 'string' },
-  node_uuid: { type: 'uuid' },
-  address: { type: 'string' },
-  portgroup: { type: 'string', since: 24 },
-  shard: { type: 'list', since: 82 },
-  conductor_groups: { type: 'list', since: 99 },
-  description_contains: { type: 'string' },
-} as const satisfies Parameters;
-/** `GET /v1/ports` */
-export const portListParameters = { ...pageParameters, ...selection, ...portFilters } as const satisfies Parameters;
-/** `GET /v1/ports/detail` */
-export const portDetailParameters = { ...pageParameters, ...portFilters } as const satisfies Parameters;
-/** `GET /v1/nodes/{node}/ports` */
-export const nodePortListParameters = { ...pageParameters, ...selection } as const satisfies Parameters;
 
 /** `GET /v1/allocations` */
 export const allocationListParameters = {

@@ -16,6 +16,7 @@ import { managementRoutes } from './management-routes.js';
 import { nodeRoutes } from './node-routes.js';
 import { nodeStateRoutes } from './node-state-routes.js';
 import { portRoutes } from './port-routes.js';
+import { portgroupRoutes } from './portgroup-routes.js';
 import { rootRoutes } from './root-routes.js';
 import { traitRoutes } from './trait-routes.js';
 import { vendorRoutes } from './vendor-routes.js';
@@ -41,6 +42,7 @@ export const routes: readonly Route[] = [
   ...historyRoutes,
   ...inventoryRoutes,
   ...portRoutes,
+  ...portgroupRoutes,
   ...allocationRoutes,
   ...driverRoutes,
   ...conductorRoutes,

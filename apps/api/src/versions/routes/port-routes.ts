@@ -1,5 +1,6 @@
-import { nodePortListParameters, portDetailParameters, portListParameters, showParameters } from '../parameters.js';
+import { showParameters } from '../parameters.js';
 import { portFields } from '../port-fields.js';
+import { nodePortListParameters, portDetailParameters, portListParameters } from '../port-parameters.js';
 import type { Route } from '../route.js';
 
 /** Ports (reference: api.md §3). */

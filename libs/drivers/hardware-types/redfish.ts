@@ -1,0 +1,21 @@
+import type { HardwareTypeDeclaration } from '../core/hardware-type.js';
+
+/** A machine with a BMC that speaks Redfish. */
+export const redfish: HardwareTypeDeclaration = {
+  name: 'redfish',
+  interfaces: {
+    bios: ['no-bios'],
+    boot: ['ipxe', 'pxe'],
+    console: ['no-console'],
+    deploy: ['direct', 'ramdisk'],
+    firmware: ['no-firmware'],
+    inspect: ['inspector', 'agent', 'no-inspect'],
+    management: ['redfish', 'noop'],
+    network: ['noop', 'flat'],
+    power: ['redfish'],
+    raid: ['no-raid', 'agent'],
+    rescue: ['no-rescue', 'agent'],
+    storage: ['noop'],
+    vendor: ['no-vendor'],
+  },
+};

@@ -1,0 +1,127 @@
+import { isJsonObject, type JsonObject } from '@bessemer/contracts';
+import { BessemerError } from '@bessemer/errors';
+import type { CallContext } from '../core/context.js';
+import { type RedfishAccess, readAccess } from './access.js';
+import { bmcError, refusalError } from './failure.js';
+import { linkIn, linksIn, type Resource } from './resource.js';
+import { RedfishSessions } from './sessions.js';
+import { type RedfishAnswer, type RedfishMethod, RedfishTransport } from './transport.js';
+
+const defaultAnswerTimeoutMs = 15_000;
+const preconditionFailed = 412;
+
+/** Opens BMCs that speak Redfish; one object for all of them keeps their sessions. */
+export class Redfish {
+  private readonly sessions = new RedfishSessions();
+
+  /** @param answerTimeoutMs milliseconds that a BMC may take for one answer */
+  constructor(private readonly answerTimeoutMs = defaultAnswerTimeoutMs) {}
+
+  /**
+   * Works with the BMC of the node and ends the connections to it.
+   * @throws `invalid` for bad `driver_info`, and what `work` throws
+   */
+  async at<T>(context: CallContext, work: (bmc: RedfishBmc) => Promise<T>): Promise<T> {
+    const access = readAccess(context);
+    const transport = await RedfishTransport.open(access, context, this.answerTimeoutMs);
+    try {
+      return await work(new RedfishBmc(access, transport, this.sessions));
+    } finally {
+      await transport.close();
+    }
+  }
+}
+
+/** The BMC of one node, for one piece of work. Every method throws `hardware-failure` when the BMC refuses or is silent. */
+export class RedfishBmc {
+  constructor(
+    private readonly access: RedfishAccess,
+    private readonly transport: RedfishTransport,
+    private readonly sessions: RedfishSessions,
+  ) {}
+
+  /** Its address, for people. */
+  get address(): string {
+    return this.access.origin;
+  }
+
+  /** Reads a resource. */
+  async get(path: string): Promise<Resource> {
+    const { headers, body } = await this.send('GET', path);
+    if (isJsonObject(body)) return { path, etag: headers.etag, body };
+    throw bmcError(
+      this.access,
+      { method: 'GET', path },
+      'answered with something that is no Redfish resource',
+      'Check that driver_info/redfish_address is that of a Redfish service.',
+    );
+  }
+
+  /** Changes a resource; one that somebody else has changed since it was read is read again, once. */
+  async patch(resource: Resource, body: JsonObject): Promise<void> {
+    const asked = { method: 'PATCH', path: resource.path };
+    const first = await this.trySend('PATCH', resource.path, body, matching(resource));
+    if (first.status !== preconditionFailed) return this.requireSuccess(asked, first);
+    const again = await this.get(resource.path);
+    this.requireSuccess(asked, await this.trySend('PATCH', resource.path, body, matching(again)));
+  }
+
+  /** Calls an action. */
+  async post(path: string, body: JsonObject): Promise<void> {
+    await this.send('POST', path, body);
+  }
+
+  /**
+   * The machine: the one that `redfish_system_id` names, else the only one that the BMC manages.
+   * @throws `invalid` when it manages several, naming them
+   */
+  async system(): Promise<Resource> {
+    return await this.get(this.access.system ?? (await this.onlySystem()));
+  }
+
+  private async onlySystem(): Promise<string> {
+    const collection = linkIn((await this.get(this.access.root)).body, 'Systems');
+    const paths = collection === undefined ? [] : linksIn((await this.get(collection)).body, 'Members');
+    const [path, ...others] = paths;
+    if (path !== undefined && others.length === 0) return path;
+    if (path === undefined)
+      throw bmcError(
+        this.access,
+        { method: 'GET', path: collection ?? this.access.root },
+        'manages no machine',
+        'Check driver_info/redfish_address: it must be that of a BMC, not of another Redfish service.',
+      );
+    throw new BessemerError('invalid', `The BMC at ${this.address} manages ${paths.length} machines.`, {
+      field: 'driver_info/redfish_system_id',
+      remedy: `Set driver_info/redfish_system_id to one of ${paths.join(', ')}.`,
+    });
+  }
+
+  private async send(method: RedfishMethod, path: string, body?: JsonObject): Promise<RedfishAnswer> {
+    const answer = await this.trySend(method, path, body);
+    this.requireSuccess({ method, path }, answer);
+    return answer;
+  }
+
+  private requireSuccess(asked: { method: string; path: string }, { status, body }: RedfishAnswer): void {
+    if (status < 200 || status >= 300) throw refusalError(this.access, asked, status, body);
+  }
+
+  /** Sends a request as the user; with a new session when the BMC does not know the old one any more. */
+  private async trySend(
+    method: RedfishMethod,
+    path: string,
+    body?: JsonObject,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<RedfishAnswer> {
+    const asUser = async () => ({ ...headers, ...(await this.sessions.headers(this.transport, this.access)) });
+    const answer = await this.transport.send(method, path, await asUser(), body);
+    if (answer.status !== 401 || !this.sessions.forget(this.access)) return answer;
+    return await this.transport.send(method, path, await asUser(), body);
+  }
+}
+
+/** Several BMCs take no change without the revision; a weak one never matches as it is written. */
+function matching({ etag }: Resource): Record<string, string> {
+  return etag === undefined ? {} : { 'if-match': etag.replace(/^W\//, '') };
+}

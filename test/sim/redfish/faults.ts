@@ -1,0 +1,19 @@
+/** What goes wrong at a simulated BMC. Each may be changed at any time. */
+export interface RedfishFaults {
+  /** Milliseconds before each answer. */
+  delayMs?: number;
+  /** Answers this many requests with 503 before it works again. */
+  busy?: number;
+  /** Cuts the connection of this many requests without an answer. */
+  broken?: number;
+  /** Refuses requests whose `METHOD path` contains the text with this status and reason. */
+  refuse?: { readonly request: string; readonly status: number; readonly reason: string };
+  /** Answers every request with a page that is no JSON. */
+  garbage?: boolean;
+  /** Takes resets and does nothing. */
+  deaf?: boolean;
+  /** Has no sessions: asking for one is 404. */
+  noSessions?: boolean;
+  /** Names its resources at this address. */
+  elsewhere?: string;
+}

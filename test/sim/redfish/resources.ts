@@ -1,0 +1,69 @@
+import type { SimulatedSystem } from './simulated-system.js';
+
+const link = (path: string) => ({ '@odata.id': path });
+
+/** The service root. */
+export const rootResource = () => ({
+  ...link('/redfish/v1/'),
+  RedfishVersion: '1.15.0',
+  Systems: link('/redfish/v1/Systems'),
+  Chassis: link('/redfish/v1/Chassis'),
+  Managers: link('/redfish/v1/Managers'),
+  Links: { Sessions: link('/redfish/v1/SessionService/Sessions') },
+});
+
+/** A collection of resources. */
+export const collectionResource = (path: string, members: readonly string[]) => ({
+  ...link(path),
+  'Members@odata.count': members.length,
+  Members: members.map(link),
+});
+
+/** The BMC itself. */
+export const managerResource = () => ({ ...link('/redfish/v1/Managers/BMC'), Id: 'BMC', ManagerType: 'BMC' });
+
+/** A machine. */
+export function systemResource(system: SimulatedSystem) {
+  const { path, options } = system;
+  return {
+    ...link(path),
+    Id: options.id,
+    PowerState: system.readPower(),
+    ...system.light.show(),
+    Boot: {
+      BootSourceOverrideTarget: system.bootTarget,
+      BootSourceOverrideEnabled: system.bootEnabled,
+      BootSourceOverrideMode: system.bootMode,
+      'BootSourceOverrideTarget@Redfish.AllowableValues': system.bootTargets,
+    },
+    SecureBoot: link(`${path}/SecureBoot`),
+    Links: { Chassis: [link(system.chassisPath)], ManagedBy: [link('/redfish/v1/Managers/BMC')] },
+    Actions: {
+      '#ComputerSystem.Reset': {
+        target: `${path}/Actions/ComputerSystem.Reset`,
+        ...(options.describesResets === true
+          ? { '@Redfish.ActionInfo': `${path}/ResetActionInfo` }
+          : { 'ResetType@Redfish.AllowableValues': system.resetTypes }),
+      },
+    },
+  };
+}
+
+/** The description of a machine's reset. */
+export const resetInfoResource = (system: SimulatedSystem) => ({
+  ...link(`${system.path}/ResetActionInfo`),
+  Parameters: [{ Name: 'ResetType', Required: true, AllowableValues: system.resetTypes }],
+});
+
+/** The secure boot of a machine. */
+export const secureBootResource = (system: SimulatedSystem) => ({
+  ...link(`${system.path}/SecureBoot`),
+  SecureBootEnable: system.secureBoot,
+});
+
+/** The chassis of a machine. */
+export const chassisResource = (system: SimulatedSystem) => ({
+  ...link(system.chassisPath),
+  Id: `chassis-${system.options.id}`,
+  ...system.chassisLight.show(),
+});
