@@ -13,6 +13,9 @@ import { BiosService } from './bios/bios.service.js';
 import { ChildrenController } from './children/children.controller.js';
 import { ChildrenRepository } from './children/children.repository.js';
 import { ChildrenService } from './children/children.service.js';
+import { ChassisController } from './chassis/chassis.controller.js';
+import { ChassisRepository } from './chassis/chassis.repository.js';
+import { ChassisService } from './chassis/chassis.service.js';
 import { ConductorsController } from './conductors/conductors.controller.js';
 import { ConductorsRepository } from './conductors/conductors.repository.js';
 import { ConductorsService } from './conductors/conductors.service.js';
@@ -97,6 +100,14 @@ import { VifsRepository } from './vifs/vifs.repository.js';
 import { VifsService } from './vifs/vifs.service.js';
 import { VirtualMediaController } from './virtual-media/virtual-media.controller.js';
 import { VirtualMediaService } from './virtual-media/virtual-media.service.js';
+import { VolumeController } from './volume/volume.controller.js';
+import { VolumeServices } from './volume/volume-records.js';
+import { VolumeConnectorsController } from './volume-connectors/volume-connectors.controller.js';
+import { VolumeConnectorsRepository } from './volume-connectors/volume-connectors.repository.js';
+import { VolumeConnectorsService } from './volume-connectors/volume-connectors.service.js';
+import { VolumeTargetsController } from './volume-targets/volume-targets.controller.js';
+import { VolumeTargetsRepository } from './volume-targets/volume-targets.repository.js';
+import { VolumeTargetsService } from './volume-targets/volume-targets.service.js';
 import { WorkflowImportService } from './workflows/workflow-import.service.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 import { WorkflowsHandlers } from './workflows/workflows.handlers.js';
@@ -153,9 +164,16 @@ const repositories = [
   ParkedEventsRepository,
   ConfigDrivesRepository,
   WorkflowsRepository,
+  ChassisRepository,
+  VolumeConnectorsRepository,
+  VolumeTargetsRepository,
 ];
 
 const services = [
+  ChassisService,
+  VolumeConnectorsService,
+  VolumeServices,
+  VolumeTargetsService,
   Retention,
   VendorService,
   ConfigDrivesService,
@@ -240,6 +258,10 @@ export function appModule(given: Infrastructure): DynamicModule {
       MachineStatesController,
       PortsController,
       PortgroupsController,
+      ChassisController,
+      VolumeConnectorsController,
+      VolumeTargetsController,
+      VolumeController,
       AllocationsController,
       DriversController,
       ConductorsController,

@@ -3,10 +3,12 @@ import { Database } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { faults, isFault, isProvisionState } from '@bessemer/lifecycle';
 import { Injectable } from '@nestjs/common';
+import { ChassisRepository } from '../chassis/chassis.repository.js';
 import type { RequestContext } from '../http/context.js';
 import { Conditions, listBody, readPage } from '../records/page.js';
 import { type Asked, listSelection } from '../records/selection.js';
 import { parseUuid } from '../records/values.js';
+import { chassisNodeDetailParameters, chassisNodeListParameters } from '../versions/chassis-parameters.js';
 import { nodeConductor, nodeFields, nodeListedOrder } from '../versions/node-fields.js';
 import {
   nodeDetailParameters,
@@ -30,7 +32,7 @@ const equal = [
 ] as const;
 
 function check(values: ParameterValues): void {
-  const { provision_state: state, fault, chassis_uuid: chassis } = values;
+  const { provision_state: state, fault } = values;
   if (state !== undefined && !isProvisionState(state))
     throw new BessemerError('invalid', `Provision state "${String(state)}" is not valid`, { field: 'provision_state' });
   if (fault !== undefined && !isFault(fault))
@@ -39,7 +41,6 @@ function check(values: ParameterValues): void {
       `Unrecognized fault "${String(fault)}" is specified, allowed faults are ${faults.join(', ')}`,
       { field: 'fault' },
     );
-  if (chassis !== undefined) throw new BessemerError('not-found', `Chassis ${String(chassis)} could not be found.`);
 }
 
 function filter(conditions: Conditions, values: ParameterValues): void {
@@ -62,11 +63,31 @@ export class NodeListService {
   constructor(
     private readonly database: Database,
     private readonly nodes: NodesRepository,
+    private readonly chassis: ChassisRepository,
   ) {}
 
   /** `GET /v1/nodes` and, with `isDetail`, `GET /v1/nodes/detail`. */
-  async list(query: unknown, isDetail: boolean, context: RequestContext): Promise<string> {
+  list(query: unknown, isDetail: boolean, context: RequestContext): Promise<string> {
     const values = readParameters(isDetail ? nodeDetailParameters : nodeListParameters, query, context.minor);
+    return this.page(values, 'nodes', isDetail, context);
+  }
+
+  /** `GET /v1/chassis/{chassis}/nodes` and, with `isDetail`, `…/nodes/detail`; throws `not-found` for the chassis. */
+  listOfChassis(ident: string, query: unknown, isDetail: boolean, context: RequestContext): Promise<string> {
+    const uuid = parseUuid(ident, 'chassis_uuid');
+    const parameters = isDetail ? chassisNodeDetailParameters : chassisNodeListParameters;
+    const values = readParameters(parameters, query, context.minor);
+    return this.page(values, `chassis/${uuid}/nodes`, isDetail, context, uuid);
+  }
+
+  /** @param path the path of the list below `/v1/` */
+  private async page(
+    values: ParameterValues,
+    path: string,
+    isDetail: boolean,
+    context: RequestContext,
+    chassis: unknown = values['chassis_uuid'],
+  ): Promise<string> {
     const asked: Asked = {
       detail: isDetail || values['detail'] === true,
       ...(Array.isArray(values['fields']) ? { fields: values['fields'] } : {}),
@@ -78,10 +99,11 @@ export class NodeListService {
     const conditions = new Conditions(context.base);
     filter(conditions, values);
     await this.filterByParent(conditions, values);
+    if (typeof chassis === 'string') await this.filterByChassis(conditions, chassis);
     const found = await this.nodes.list(selection, page, conditions, context.minor);
     const shown = values['instance_uuid'] === undefined ? found : { ...found, next: null };
     return listBody('nodes', shown, page, {
-      url: `${context.base}/v1/nodes${isDetail ? '/detail' : ''}`,
+      url: `${context.base}/v1/${path}${isDetail ? '/detail' : ''}`,
       repeated: {
         sort_key: page.sortKey,
         sort_dir: page.sortDir,
@@ -98,6 +120,11 @@ export class NodeListService {
       const uuid = isUuid(parent) ? parent : (await this.nodes.find(parent))?.uuid;
       conditions.add('r.parent_node = ?', uuid ?? '00000000-0000-0000-0000-000000000000');
     } else if (values['include_children'] !== true) conditions.add('r.parent_node IS NULL');
+  }
+
+  private async filterByChassis(conditions: Conditions, chassis: string): Promise<void> {
+    await this.chassis.require(chassis);
+    conditions.add('r.chassis_uuid = ?', chassis);
   }
 
   /** How many nodes stand in each shard, the largest first; nodes without one under `None`, as clients know it. */

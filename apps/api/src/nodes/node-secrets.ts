@@ -25,7 +25,7 @@ function requireShort(value: unknown, field: string): void {
 }
 
 /** What a client may send back for a secret that it was shown masked: the stored one stays. */
-function keepMasked(value: unknown, stored: unknown): unknown {
+export function keepMasked(value: unknown, stored: unknown): unknown {
   if (value === mask && isSealed(stored)) return stored;
   if (!isJsonObject(value) || isSealed(value) || !isJsonObject(stored)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, keepMasked(inner, stored[name])]));

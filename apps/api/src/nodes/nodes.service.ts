@@ -4,11 +4,12 @@ import { Database, type Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { initialState } from '@bessemer/lifecycle';
 import { Injectable } from '@nestjs/common';
+import { ChassisRepository } from '../chassis/chassis.repository.js';
 import { chooseInterfaces, HardwareTypes, type InterfaceChoice } from '../drivers/hardware-types.js';
 import type { RequestContext } from '../http/context.js';
 import { type RecordValues, readNewRecord } from '../records/record-body.js';
 import { allFields, showSelection } from '../records/selection.js';
-import { duplicateIn, inTransaction } from '../records/write.js';
+import { duplicateIn, inTransaction, isMissingReference } from '../records/write.js';
 import { TaskStart } from '../tasks/task-start.js';
 import { nodeFields, nodeStateFields } from '../versions/node-fields.js';
 import { type ParameterValues, readParameters, showParameters } from '../versions/parameters.js';
@@ -36,18 +37,28 @@ export function nodeDuplicate(constraint: string, values: RecordValues): Besseme
   return new BessemerError('conflict', message, { field });
 }
 
+const chassisMissing = (chassis: unknown): BessemerError =>
+  new BessemerError('invalid', `Chassis ${String(chassis)} could not be found.`, { field: 'chassis_uuid' });
+
 /** Creating, showing and deleting nodes. */
 @Injectable()
 export class NodesService {
+  private readonly creations = new Gatherer<RecordValues, undefined>((records) => this.insertAll(records), {
+    largest: 48,
+    atOnce: 2,
+  });
+
   constructor(
     private readonly database: Database,
     private readonly nodes: NodesRepository,
+    private readonly chassis: ChassisRepository,
     private readonly lookup: NodeLookup,
     private readonly gate: NodeGate,
     private readonly types: HardwareTypes,
     private readonly secrets: NodeSecrets,
     private readonly events: NodeEvents,
     private readonly start: TaskStart,
+    private readonly outbox: Outbox,
   ) {}
 
   /** Creates a node and returns it as it is shown. */
@@ -61,7 +72,8 @@ export class NodesService {
       });
     } catch (error) {
       const constraint = duplicateIn(error);
-      throw constraint === undefined ? error : nodeDuplicate(constraint, record);
+      if (constraint !== undefined) throw nodeDuplicate(constraint, record);
+      throw isMissingReference(error, 'nodes_chassis') ? chassisMissing(record['chassis_uuid']) : error;
     }
     return { uuid, text: await this.nodes.render(uuid, allFields(nodeFields, context.minor), context) };
   }
@@ -121,11 +133,11 @@ export class NodesService {
     });
   }
 
-  /** Throws `invalid` for a parent that is not there, or a chassis. */
+  /** Throws `invalid` for a parent or a chassis that is not there. */
   async requireReferences(values: RecordValues, before?: NodeRow, reader?: Pick<Transaction, 'query'>): Promise<void> {
     const { chassis_uuid: chassis, parent_node: parent } = values;
-    if (typeof chassis === 'string' && chassis !== before?.chassis_uuid)
-      throw new BessemerError('invalid', `Chassis ${chassis} could not be found.`, { field: 'chassis_uuid' });
+    if (typeof chassis === 'string' && chassis !== before?.chassis_uuid && !(await this.chassis.hold(chassis, reader)))
+      throw chassisMissing(chassis);
     if (typeof parent !== 'string' || parent === before?.parent_node) return;
     const found = await this.nodes.find(parent, reader);
     if (found === undefined)
@@ -134,5 +146,7 @@ export class NodesService {
       throw new BessemerError('invalid', 'A node and its parent must have the same owner.', { field: 'parent_node' });
   }
 }
+
+const toError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
 
 const listOf = (value: ParameterValues[string]): string[] => (Array.isArray(value) ? value : []);

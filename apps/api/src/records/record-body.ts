@@ -29,6 +29,9 @@ export function refuseSealed(value: unknown, field: string): void {
 const quoted = (field: Field, value: unknown): string =>
   field.type === 'secrets' ? 'The value' : `'${shorten(value)}'`;
 
+/** What a column of integers holds. */
+const largestInteger = 2 ** 31 - 1;
+
 function checkString(noun: string, name: string, field: Field, value: unknown): string {
   if (typeof value !== 'string') throw invalid(noun, `${shorten(value)} is not of type 'string' (${name})`, name);
   if (field.maxLength !== undefined && value.length > field.maxLength)
@@ -63,6 +66,8 @@ export function readValue(noun: string, name: string, field: Field, value: unkno
     case 'integer':
       if (!Number.isSafeInteger(value))
         throw invalid(noun, `${shorten(value)} is not of type 'integer' (${name})`, name);
+      if (Math.abs(Number(value)) > largestInteger)
+        throw invalid(noun, `${shorten(value)} is out of range (${name}, at most ${largestInteger})`, name);
       if (field.minimum !== undefined && Number(value) < field.minimum)
         throw invalid(noun, `${shorten(value)} is less than the minimum of ${field.minimum} (${name})`, name);
       return value;

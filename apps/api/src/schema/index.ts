@@ -2,6 +2,7 @@ import { busMigrations } from '@bessemer/bus';
 import { Records1700000001000 } from './0001-records.js';
 import { Workflows1700000002000 } from './0002-workflows.js';
 import { FollowedImports1700000003000 } from './0003-followed-imports.js';
+import { ChassisAndVolumes1700000004000 } from './0004-chassis-and-volumes.js';
 import { Portgroups1700000005000 } from './0005-portgroups.js';
 import { Machine1700000010000 } from './0010-machine.js';
 
@@ -11,6 +12,7 @@ export const apiMigrations = [
   Records1700000001000,
   Workflows1700000002000,
   FollowedImports1700000003000,
+  ChassisAndVolumes1700000004000,
   Portgroups1700000005000,
   Machine1700000010000,
 ];

@@ -2,6 +2,7 @@ import type { Route } from '../route.js';
 import { agentRoutes } from './agent-routes.js';
 import { allocationRoutes } from './allocation-routes.js';
 import { biosRoutes } from './bios-routes.js';
+import { chassisRoutes } from './chassis-routes.js';
 import { childrenRoutes } from './children-routes.js';
 import { conductorRoutes } from './conductor-routes.js';
 import { driverRoutes } from './driver-routes.js';
@@ -22,6 +23,9 @@ import { traitRoutes } from './trait-routes.js';
 import { vendorRoutes } from './vendor-routes.js';
 import { vifRoutes } from './vif-routes.js';
 import { virtualMediaRoutes } from './virtual-media-routes.js';
+import { volumeConnectorRoutes } from './volume-connector-routes.js';
+import { volumeRoutes } from './volume-routes.js';
+import { volumeTargetRoutes } from './volume-target-routes.js';
 import { workflowRoutes } from './workflow-routes.js';
 
 /** Every route, by noun. */
@@ -43,6 +47,10 @@ export const routes: readonly Route[] = [
   ...inventoryRoutes,
   ...portRoutes,
   ...portgroupRoutes,
+  ...chassisRoutes,
+  ...volumeRoutes,
+  ...volumeConnectorRoutes,
+  ...volumeTargetRoutes,
   ...allocationRoutes,
   ...driverRoutes,
   ...conductorRoutes,
