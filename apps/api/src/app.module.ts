@@ -10,12 +10,12 @@ import { AllocationsService } from './allocations/allocations.service.js';
 import { BiosController } from './bios/bios.controller.js';
 import { BiosRepository } from './bios/bios.repository.js';
 import { BiosService } from './bios/bios.service.js';
-import { ChildrenController } from './children/children.controller.js';
-import { ChildrenRepository } from './children/children.repository.js';
-import { ChildrenService } from './children/children.service.js';
 import { ChassisController } from './chassis/chassis.controller.js';
 import { ChassisRepository } from './chassis/chassis.repository.js';
 import { ChassisService } from './chassis/chassis.service.js';
+import { ChildrenController } from './children/children.controller.js';
+import { ChildrenRepository } from './children/children.repository.js';
+import { ChildrenService } from './children/children.service.js';
 import { ConductorsController } from './conductors/conductors.controller.js';
 import { ConductorsRepository } from './conductors/conductors.repository.js';
 import { ConductorsService } from './conductors/conductors.service.js';
@@ -48,6 +48,7 @@ import { MaintenanceService } from './maintenance/maintenance.service.js';
 import { CallsService } from './management/calls.service.js';
 import { MachineStatesController } from './management/machine-states.controller.js';
 import { ManagementController } from './management/management.controller.js';
+import { NodeChanges } from './nodes/node-changes.js';
 import { NodeEvents } from './nodes/node-events.js';
 import { NodeExplainController } from './nodes/node-explain.controller.js';
 import { LOCK_WAIT_MS, NodeGate } from './nodes/node-gate.js';
@@ -61,6 +62,7 @@ import { NodeVerdictsController } from './nodes/node-verdicts.controller.js';
 import { NodesController } from './nodes/nodes.controller.js';
 import { NodesRepository } from './nodes/nodes.repository.js';
 import { NodesService } from './nodes/nodes.service.js';
+import { OpenApiController } from './openapi/openapi.controller.js';
 import { PortgroupListService } from './portgroups/portgroup-list.service.js';
 import { PortgroupLookup } from './portgroups/portgroup-lookup.js';
 import { PortgroupsController } from './portgroups/portgroups.controller.js';
@@ -199,6 +201,7 @@ const services = [
   InstanceArguments,
   LookupService,
   MaintenanceService,
+  NodeChanges,
   NodeEvents,
   NodeGate,
   NodeListService,
@@ -215,10 +218,10 @@ const services = [
   PortgroupLookup,
   PortgroupsService,
   PortsService,
-  RecordEvents,
   PowerReports,
   PowerService,
   ProvisionService,
+  RecordEvents,
   TaskEventsService,
   TaskQuestionsService,
   TaskReports,
@@ -239,6 +242,7 @@ export function appModule(given: Infrastructure): DynamicModule {
     module: AppModule,
     controllers: [
       RootController,
+      OpenApiController,
       HealthController,
       NodeVerdictsController,
       NodesController,

@@ -24,6 +24,20 @@ export interface OutboxMessage {
   traceparent?: string;
 }
 
+const columns = [
+  'id',
+  'stream',
+  'subject',
+  'type',
+  'aggregate',
+  'channel',
+  'resource_channel',
+  'payload',
+  'confirm',
+] as const;
+
+type OutboxRow = Record<(typeof columns)[number], string | null>;
+
 const subjectPrefix: Record<StreamName, string> = { WORK: 'metal.work.', EVENTS: 'metal.event.' };
 
 /** Where a service writes what it has to say, in the transaction of the change that it tells of. */
@@ -39,33 +53,19 @@ export class Outbox {
    *   subject does not belong to the stream; nothing is written then
    */
   async add(tx: Transaction, message: OutboxMessage): Promise<void> {
-    if (!message.subject.startsWith(subjectPrefix[message.stream])) {
-      throw new BessemerError('internal', `${message.subject} is no subject of the stream ${message.stream}.`);
-    }
-    assertValid(message.data, 'internal');
-    const id = randomUUID();
-    const payload = JSON.stringify(this.envelope(id, message));
-    const size = Buffer.byteLength(payload);
-    if (size > maxMessageBytes) {
-      throw new BessemerError('too-large', `A message of type ${message.type} would have ${size} bytes.`, {
-        remedy: `At most ${maxMessageBytes} are allowed; large bodies travel as {ref, sha256, size}.`,
-      });
-    }
-    const { channel, resourceChannel } = channelsOf(message.stream, message.subject);
-    await tx.query(
+    await this.addAll(tx, [message]);
+  }
+
+  /** Adds messages in their order by one statement; see {@link add}. */
+  async addAll(tx: Transaction, messages: readonly OutboxMessage[]): Promise<void> {
+    if (messages.length === 0) return;
+    const rows = messages.map((message) => this.rowOf(message));
+    await tx.prepared(
+      'add to outbox',
       `INSERT INTO outbox (id, stream, subject, type, aggregate, channel, resource_channel, payload, confirm)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-      [
-        id,
-        message.stream,
-        message.subject,
-        message.type,
-        message.aggregate,
-        channel,
-        resourceChannel,
-        payload,
-        message.confirm ?? null,
-      ],
+       SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+         $9::text[])`,
+      columns.map((column) => rows.map((row) => row[column])),
     );
     tx.afterCommit(() => wakeRelay(tx.database));
   }
@@ -81,6 +81,25 @@ export class Outbox {
        WHERE confirm = $1 AND settled_at IS NULL`,
       [confirm],
     );
+  }
+
+  private rowOf(message: OutboxMessage): OutboxRow {
+    const { stream, subject, type, aggregate } = message;
+    if (!subject.startsWith(subjectPrefix[stream])) {
+      throw new BessemerError('internal', `${subject} is no subject of the stream ${stream}.`);
+    }
+    assertValid(message.data, 'internal');
+    const id = randomUUID();
+    const payload = JSON.stringify(this.envelope(id, message));
+    const size = Buffer.byteLength(payload);
+    if (size > maxMessageBytes) {
+      throw new BessemerError('too-large', `A message of type ${type} would have ${size} bytes.`, {
+        remedy: `At most ${maxMessageBytes} are allowed; large bodies travel as {ref, sha256, size}.`,
+      });
+    }
+    const { channel, resourceChannel } = channelsOf(stream, subject);
+    const confirm = message.confirm ?? null;
+    return { id, stream, subject, type, aggregate, channel, resource_channel: resourceChannel, payload, confirm };
   }
 
   private envelope(id: string, message: OutboxMessage): CloudEvent {

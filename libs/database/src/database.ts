@@ -32,6 +32,8 @@ export interface Transaction {
   readonly manager: EntityManager;
   /** Runs one statement and returns its rows (of `RETURNING` too). */
   query<T extends object = Row>(sql: string, parameters?: readonly unknown[]): Promise<T[]>;
+  /** Like {@link query}, for a hot statement: see {@link Database.prepared}. */
+  prepared<T extends object = Row>(name: string, sql: string, parameters?: readonly unknown[]): Promise<T[]>;
   /** Runs after the commit, not at all after a rollback; for wake-ups alone, since a crash in between loses it. */
   afterCommit(action: () => void): void;
 }
@@ -102,6 +104,10 @@ export class Database {
         manager,
         query: async <R extends object>(sql: string, parameters: readonly unknown[] = []) =>
           rowsOf<R>(await manager.query(sql, [...parameters])),
+        prepared: async <R extends object>(name: string, sql: string, parameters: readonly unknown[] = []) => {
+          const client: pg.PoolClient = await manager.queryRunner?.connect();
+          return (await client.query<R>({ name, text: sql, values: [...parameters] })).rows;
+        },
         afterCommit: (action) => actions.push(action),
       }),
     );

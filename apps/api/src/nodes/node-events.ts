@@ -1,11 +1,11 @@
-import { Outbox } from '@bessemer/bus';
+import { Outbox, type OutboxMessage } from '@bessemer/bus';
 import { eventSubject, type NodeEvent, type SnapshotRow } from '@bessemer/contracts';
 import type { Transaction } from '@bessemer/database';
 import { maskSecrets } from '@bessemer/secrets';
 import { Injectable } from '@nestjs/common';
 import { copyOf } from './node-copy.js';
 import type { NodeRow } from './node-row.js';
-import { NodesRepository } from './nodes.repository.js';
+import { type LoadedNode, NodesRepository } from './nodes.repository.js';
 
 /** What happened to a node; with the status it is Ironic's notification name. */
 export type NodeEventKind =
@@ -117,12 +117,32 @@ export class NodeEvents {
     const isGone = kind === 'delete';
     const traits = isGone ? [] : await this.nodes.traits(node.uuid, tx);
     const copy = isGone ? null : copyOf(node, await this.nodes.ports(node.uuid, tx));
-    await this.outbox.add(tx, {
+    await this.outbox.add(tx, this.message(payloadOf(node, traits, copy), kind, status, more));
+  }
+
+  /** What {@link announce} announces, for a node of which is known what belongs to it. */
+  eventOf(
+    node: NodeRow,
+    { traits, ports }: Pick<LoadedNode, 'traits' | 'ports'>,
+    kind: NodeEventKind,
+    status: NodeEventStatus,
+    more: Record<string, unknown> = {},
+  ): OutboxMessage {
+    return this.message(payloadOf(node, traits, copyOf(node, ports)), kind, status, more);
+  }
+
+  private message(
+    payload: NodeEvent,
+    kind: NodeEventKind,
+    status: NodeEventStatus,
+    more: Record<string, unknown>,
+  ): OutboxMessage {
+    return {
       stream: 'EVENTS',
-      subject: eventSubject('api', 'node', node.uuid, kind),
+      subject: eventSubject('api', 'node', payload.uuid, kind),
       type: `baremetal.node.${kind}.${status}`,
-      aggregate: node.uuid,
-      data: { ...payloadOf(node, traits, copy), ...more },
-    });
+      aggregate: payload.uuid,
+      data: { ...payload, ...more },
+    };
   }
 }

@@ -2,6 +2,7 @@ import { Database, type Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { Inject, Injectable } from '@nestjs/common';
 import { inTransaction } from '../records/write.js';
+import { type Decide, NodeChanges } from './node-changes.js';
 import { NodeReleases } from './node-releases.js';
 import { holderOf, isBusy, type NodeRow } from './node-row.js';
 import { NodesRepository } from './nodes.repository.js';
@@ -16,9 +17,9 @@ export const nodeLocked = (node: NodeRow): BessemerError =>
     `Node ${node.uuid} is locked by host ${holderOf(node)}, please retry after the current operation is completed.`,
   );
 
-class NodeBusy extends Error {
+class NodeBusy extends BessemerError {
   constructor(readonly node: NodeRow) {
-    super('busy');
+    super('node-locked', 'busy');
   }
 }
 
@@ -28,6 +29,7 @@ export class NodeGate {
   constructor(
     private readonly database: Database,
     private readonly nodes: NodesRepository,
+    private readonly changes: NodeChanges,
     private readonly releases: NodeReleases,
     @Inject(LOCK_WAIT_MS) private readonly waitMs: number,
   ) {}
@@ -43,6 +45,20 @@ export class NodeGate {
         const node = await this.nodes.lock(tx, ident);
         if (isBusy(node)) throw new NodeBusy(node);
         return work(tx, node);
+      }),
+    );
+  }
+
+  /**
+   * Changes the node as soon as it is free, together with others that are changed at the same time.
+   *
+   * @throws `not-found`; `node-locked` when the node is not free within two seconds; whatever `decide` refuses with
+   */
+  change(uuid: string, decide: Decide): Promise<void> {
+    return this.waiting(() =>
+      this.changes.change(uuid, async (found, tx) => {
+        if (isBusy(found.node)) throw new NodeBusy(found.node);
+        return decide(found, tx);
       }),
     );
   }

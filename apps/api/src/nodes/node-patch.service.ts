@@ -8,19 +8,21 @@ import { chooseInterfaces, HardwareTypes } from '../drivers/hardware-types.js';
 import type { RequestContext } from '../http/context.js';
 import { applyPatch, fieldOf, type PatchOperation, readPatch, requirePatchable } from '../records/json-patch.js';
 import { type RecordValues, readValue, refuseSealed, requireServed } from '../records/record-body.js';
+import { requireRevision } from '../records/revision.js';
 import { allFields, type Selection } from '../records/selection.js';
 import { duplicateIn } from '../records/write.js';
 import { behaves } from '../versions/behaviours.js';
 import { fieldsWhere } from '../versions/field.js';
 import { nodeConductor, nodeFields } from '../versions/node-fields.js';
 import { nodePatchParameters, readParameters } from '../versions/parameters.js';
+import type { NodeChange } from './node-changes.js';
 import { NodeEvents } from './node-events.js';
 import { NodeGate } from './node-gate.js';
 import { NodeLookup } from './node-lookup.js';
 import { type NodeRow, stateOf, targetOf } from './node-row.js';
 import { requireChangeAllowed, requireConsistent, requireNodeName } from './node-rules.js';
 import { NodeSecrets } from './node-secrets.js';
-import { NodesRepository } from './nodes.repository.js';
+import { type LoadedNode, NodesRepository } from './nodes.repository.js';
 import { interfacesIn, NodesService, nodeDuplicate } from './nodes.service.js';
 
 const patchable = fieldsWhere(nodeFields, (field) => field.patch === true);
@@ -108,10 +110,11 @@ export class NodePatchService {
   ): Promise<void> {
     let after: RecordValues = {};
     try {
-      await this.gate.whenFree(uuid, async (tx, node) => {
-        this.requireUpdatable(node, patch, context);
-        after = await this.valuesAfter(tx, node, patch, reset, context);
-        await this.write(tx, node, after);
+      await this.gate.change(uuid, async (found, tx) => {
+        requireRevision(found.node, context);
+        this.requireUpdatable(found.node, patch, context);
+        after = await this.valuesAfter(tx, found.node, patch, reset, context);
+        return this.changeTo(found, after);
       });
     } catch (error) {
       const constraint = duplicateIn(error);
@@ -172,19 +175,20 @@ export class NodePatchService {
     Object.assign(patched, chooseInterfaces(type, given));
   }
 
-  private async write(tx: Transaction, node: NodeRow, after: RecordValues): Promise<void> {
+  private changeTo(found: LoadedNode, after: RecordValues): NodeChange | null {
+    const { node, allocation } = found;
     const changed = new Set(
       patchable.filter((name) => !isDeepStrictEqual(Reflect.get(node, name) ?? null, after[name] ?? null)),
     );
-    if (changed.size === 0) return;
-    const [allocation] = await tx.query('SELECT uuid FROM allocations WHERE node_uuid = $1', [node.uuid]);
-    requireChangeAllowed(node, after, changed, allocation !== undefined);
+    if (changed.size === 0) return null;
+    requireChangeAllowed(node, after, changed, allocation !== null);
     const changes: Record<string, unknown> = Object.fromEntries([...changed].map((name) => [name, after[name]]));
     if (changed.has('maintenance') && after['maintenance'] === false)
       Object.assign(changes, { maintenance_reason: null, fault: null });
-    if (changed.has('instance_uuid') && after['instance_uuid'] === null)
-      await tx.query('DELETE FROM allocations WHERE node_uuid = $1', [node.uuid]);
-    const updated = await this.nodes.update(tx, node, changes);
-    await this.events.announce(tx, updated, 'update', 'end');
+    return {
+      changes,
+      endsAllocation: changed.has('instance_uuid') && after['instance_uuid'] === null,
+      messages: (row) => [this.events.eventOf(row, found, 'update', 'end')],
+    };
   }
 }

@@ -7,7 +7,7 @@ import { Gatherer } from '../records/gatherer.js';
 import { type Conditions, type ListSource, type Page, type PageRequest, readList } from '../records/page.js';
 import { allFields, type Selection } from '../records/selection.js';
 import { renderRecord } from '../records/sql.js';
-import { insertRow, updateRow } from '../records/write.js';
+import { insertRow, insertRows, updateRow, updateRows } from '../records/write.js';
 import { nodeFields } from '../versions/node-fields.js';
 import { isBusy, type NodeRow } from './node-row.js';
 
@@ -32,6 +32,38 @@ export type Showing = Pick<RequestContext, 'base' | 'minor' | 'shownRevision'>;
 export interface NodeName {
   readonly column: 'uuid' | 'name';
   readonly value: string;
+}
+
+/** A node with what belongs to it. */
+export interface LoadedNode {
+  readonly node: NodeRow;
+  readonly traits: string[];
+  readonly ports: PortRecord[];
+  /** The UUID of the allocation that holds it. */
+  readonly allocation: string | null;
+}
+
+interface LoadedRow extends NodeRow {
+  own_traits: string[];
+  own_ports: PortRecord[];
+  own_allocation: string | null;
+}
+
+const portColumns = 'uuid, address, pxe_enabled, physical_network, local_link_connection, internal_info, extra';
+
+const selectLoaded = `SELECT n.*,
+  ARRAY(SELECT t.trait FROM node_traits t WHERE t.node_uuid = n.uuid ORDER BY t.trait) AS own_traits,
+  COALESCE((SELECT json_agg(p) FROM (SELECT ${portColumns} FROM ports WHERE node_uuid = n.uuid ORDER BY id) p),
+    '[]'::json) AS own_ports,
+  (SELECT a.uuid FROM allocations a WHERE a.node_uuid = n.uuid) AS own_allocation FROM nodes n`;
+
+function loadedOf({
+  own_traits: traits,
+  own_ports: ports,
+  own_allocation: allocation,
+  ...node
+}: LoadedRow): LoadedNode {
+  return { node, traits, ports, allocation };
 }
 
 interface Shown {
@@ -106,6 +138,11 @@ export class NodesRepository {
     return insertRow<NodeRow>(tx, 'nodes', values);
   }
 
+  /** Inserts new nodes and returns them as they are, in their order. */
+  insertAll(tx: Transaction, records: readonly Record<string, unknown>[]): Promise<NodeRow[]> {
+    return insertRows<NodeRow>(tx, 'nodes', records);
+  }
+
   /** Changes the node by compare-and-set; whoever waits for it to be free is woken when it is. */
   async update(tx: Transaction, node: NodeRow, changes: Partial<NodeRow>): Promise<NodeRow> {
     const changed = await updateRow<NodeRow>(tx, 'nodes', node, changes);
@@ -128,11 +165,43 @@ export class NodesRepository {
 
   /** The node's ports as commands carry them. */
   ports(uuid: string, reader: Reader = this.database): Promise<PortRecord[]> {
-    return reader.query<PortRecord>(
-      `SELECT uuid, address, pxe_enabled, physical_network, local_link_connection, internal_info, extra
-       FROM ports WHERE node_uuid = $1 ORDER BY id`,
-      [uuid],
+    return reader.query<PortRecord>(`SELECT ${portColumns} FROM ports WHERE node_uuid = $1 ORDER BY id`, [uuid]);
+  }
+
+  /** The nodes with what belongs to them, locked until the transaction ends; those that others have locked are left out. */
+  async lockAll(tx: Transaction, uuids: readonly string[]): Promise<LoadedNode[]> {
+    const rows = await tx.prepared<LoadedRow>(
+      'lock nodes',
+      `${selectLoaded} WHERE n.uuid = ANY($1::uuid[]) ORDER BY n.id FOR UPDATE OF n SKIP LOCKED`,
+      [uuids],
     );
+    return rows.map(loadedOf);
+  }
+
+  /** The node with what belongs to it, locked until the transaction ends, or undefined. */
+  async lockWithAll(tx: Transaction, uuid: string): Promise<LoadedNode | undefined> {
+    const [row] = await tx.prepared<LoadedRow>('lock node', `${selectLoaded} WHERE n.uuid = $1 FOR UPDATE OF n`, [
+      uuid,
+    ]);
+    return row === undefined ? undefined : loadedOf(row);
+  }
+
+  /**
+   * Changes many nodes, which are locked: one statement for all that change the same columns.
+   *
+   * @returns the rows as they are now, in the order of the changes
+   */
+  async updateAll(
+    tx: Transaction,
+    changes: readonly { readonly node: NodeRow; readonly changes: Partial<NodeRow> }[],
+  ): Promise<NodeRow[]> {
+    const stamps = await updateRows(tx, 'nodes', changes);
+    const after = changes.map(({ node, changes: changed }) => ({ ...node, ...changed, ...stamps.get(node.uuid) }));
+    for (const [index, { node }] of changes.entries()) {
+      const row = after[index];
+      if (row !== undefined && isBusy(node) && !isBusy(row)) await this.announceRelease(tx, node.uuid);
+    }
+    return after;
   }
 
   /** The node as JSON text, rendered by Postgres; the context learns which revision is shown. Throws `not-found`. */

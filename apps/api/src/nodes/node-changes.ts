@@ -1,0 +1,131 @@
+import { Outbox, type OutboxMessage } from '@bessemer/bus';
+import { Database, isDatabaseUnavailable, type Transaction } from '@bessemer/database';
+import { BessemerError } from '@bessemer/errors';
+import { Injectable } from '@nestjs/common';
+import { Gatherer } from '../records/gatherer.js';
+import { inTransaction } from '../records/write.js';
+import type { NodeRow } from './node-row.js';
+import { type LoadedNode, NodesRepository, nodeNotFound } from './nodes.repository.js';
+
+/** What is to become of a node. */
+export interface NodeChange {
+  readonly changes: Partial<NodeRow>;
+  /** Whether the allocation that holds it is to be deleted. */
+  readonly endsAllocation?: boolean;
+  /** What is told of the change, made from the row as it is after it. */
+  messages(after: NodeRow): readonly OutboxMessage[];
+}
+
+/**
+ * Decides on a change of a node that is locked; null leaves it as it is. It reads through `tx` and writes nothing:
+ * others may share the transaction.
+ */
+export type Decide = (found: LoadedNode, tx: Transaction) => Promise<NodeChange | null>;
+
+interface Asked {
+  readonly uuid: string;
+  readonly decide: Decide;
+}
+
+interface Decided {
+  readonly node: NodeRow;
+  readonly change: NodeChange;
+}
+
+/** The node is locked, or changed twice in one batch: it has to be changed by itself. */
+class AloneError extends Error {}
+
+const isRefusal = (output: Decided | Error | null): output is Error => output instanceof Error;
+
+/**
+ * Changes of single nodes. Those that are asked for at the same time are written by one transaction: a statement that
+ * locks and reads, one that writes, one for what is told of them. A change that is refused does not touch the others.
+ */
+@Injectable()
+export class NodeChanges {
+  private readonly together = new Gatherer<Asked, undefined>((asked) => this.changeTogether(asked), {
+    largest: 48,
+    atOnce: 2,
+  });
+
+  constructor(
+    private readonly database: Database,
+    private readonly nodes: NodesRepository,
+    private readonly outbox: Outbox,
+  ) {}
+
+  /**
+   * Changes a node under its lock.
+   *
+   * @throws `not-found`, and whatever `decide` refuses with
+   */
+  async change(uuid: string, decide: Decide): Promise<void> {
+    try {
+      await this.together.do({ uuid, decide });
+    } catch (error) {
+      if (!(error instanceof AloneError)) throw error;
+      await this.changeAlone({ uuid, decide });
+    }
+  }
+
+  private async changeTogether(asked: readonly Asked[]): Promise<(undefined | Error)[]> {
+    try {
+      return await this.database.transaction((tx) => this.changeAll(tx, asked));
+    } catch (error) {
+      if (isDatabaseUnavailable(error)) throw error;
+      // One change has spoilt the transaction of all, for example by a name that another node has; each finds out by itself.
+      return asked.map(() => new AloneError());
+    }
+  }
+
+  private async changeAll(tx: Transaction, asked: readonly Asked[]): Promise<(undefined | Error)[]> {
+    const wanted = [...new Set(asked.map(({ uuid }) => uuid))];
+    const found = new Map((await this.nodes.lockAll(tx, wanted)).map((loaded) => [loaded.node.uuid, loaded]));
+    const outputs: (Decided | Error | null)[] = [];
+    for (const { uuid, decide } of asked) {
+      const loaded = found.get(uuid);
+      found.delete(uuid);
+      outputs.push(loaded === undefined ? new AloneError() : await decided(loaded, decide, tx));
+    }
+    await this.write(
+      tx,
+      outputs.filter((output): output is Decided => output !== null && !isRefusal(output)),
+    );
+    return outputs.map((output) => (isRefusal(output) ? output : undefined));
+  }
+
+  private async changeAlone({ uuid, decide }: Asked): Promise<void> {
+    await inTransaction(this.database, async (tx) => {
+      const loaded = await this.nodes.lockWithAll(tx, uuid);
+      if (loaded === undefined) throw nodeNotFound(uuid);
+      const change = await decide(loaded, tx);
+      if (change !== null) await this.write(tx, [{ node: loaded.node, change }]);
+    });
+  }
+
+  private async write(tx: Transaction, decisions: readonly Decided[]): Promise<void> {
+    const released = decisions.filter(({ change }) => change.endsAllocation === true).map(({ node }) => node.uuid);
+    if (released.length > 0) await tx.query('DELETE FROM allocations WHERE node_uuid = ANY($1::uuid[])', [released]);
+    const after = await this.nodes.updateAll(
+      tx,
+      decisions.map(({ node, change }) => ({ node, changes: change.changes })),
+    );
+    await this.outbox.addAll(
+      tx,
+      decisions.flatMap(({ change }, index) => {
+        const row = after[index];
+        return row === undefined ? [] : change.messages(row);
+      }),
+    );
+  }
+}
+
+async function decided(loaded: LoadedNode, decide: Decide, tx: Transaction): Promise<Decided | Error | null> {
+  try {
+    const change = await decide(loaded, tx);
+    return change === null ? null : { node: loaded.node, change };
+  } catch (error) {
+    if (error instanceof BessemerError) return error;
+    throw error;
+  }
+}
