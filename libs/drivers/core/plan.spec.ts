@@ -77,4 +77,16 @@ describe('plan', () => {
     expect(names).not.toContain('deploy.switch_to_tenant_network');
     expect(() => deploySteps(direct.node, direct.hardware, wanted, [])).toThrow('deploy.nosuch');
   });
+
+  it('takes deploy.deploy out, but lets nobody replace it', () => {
+    const core = (priority: number) => [{ interface: 'deploy', step: 'deploy', priority, args: {} }];
+    expect(deploySteps(fake.node, fake.hardware, core(0))).toEqual([]);
+    expect(() => deploySteps(fake.node, fake.hardware, core(10))).toThrow('cannot be replaced');
+  });
+
+  it('asks for required arguments of deploy steps, but not of those that are taken out', () => {
+    const raid = (priority: number) => [{ interface: 'bios', step: 'apply_configuration', priority, args: {} }];
+    expect(stepNames(deploySteps(fake.node, fake.hardware, raid(0)))).toEqual(['deploy.deploy']);
+    expect(() => deploySteps(fake.node, fake.hardware, raid(10))).toThrow('settings');
+  });
 });

@@ -196,7 +196,11 @@ function checkArguments(
   args: JsonObject,
   declared: Record<string, StepArgument>,
 ): void {
-  const missing = Object.entries(declared).filter(([name, argument]) => argument.required && args[name] === undefined);
+  // A deploy step of priority 0 is taken out, and needs nothing for that.
+  const isTakenOut = kind === 'deploy' && item['priority'] === 0;
+  const missing = Object.entries(declared).filter(
+    ([name, argument]) => argument.required && !isTakenOut && args[name] === undefined,
+  );
   if (missing.length > 0)
     throw new BessemerError(
       'invalid',
@@ -214,12 +218,22 @@ function checkArguments(
     );
 }
 
+/** The step that boots the agent: everything else follows from it, so that it can be taken out, but not replaced. */
+function requireNotCore(node: NodeView, item: JsonObject): void {
+  if (describe(item) !== 'deploy.deploy' || item['priority'] === 0) return;
+  throw new BessemerError('invalid', `Cannot deploy node ${node.uuid}: deploy.deploy cannot be replaced.`, {
+    field: 'deploy_steps',
+    remedy: 'Priority 0 takes it out of the deployment.',
+  });
+}
+
 /**
  * The steps of a deployment: those of the implementations, of the agent and of the user, highest priority first. The
  * user's priority replaces the step's own; 0 takes it out.
  *
  * @param wanted `deploy_steps` with those of the templates, as the api accepted them
- * @throws `invalid` as `requestedSteps`, for unknown steps only once the agent's are known
+ * @throws `invalid` as `requestedSteps`, for unknown steps only once the agent's are known; for a replaced
+ *   `deploy.deploy`
  */
 export function deploySteps(
   node: NodeView,
@@ -231,6 +245,7 @@ export function deploySteps(
   const key = (step: { interface: string; step: string }) => `${step.interface}.${step.step}`;
   for (const step of automatedSteps(hardware, 'deploy', inBand)) steps.set(key(step), step);
   for (const item of wantedList(wanted)) {
+    requireNotCore(node, item);
     if (inBand === undefined && !availableSteps(hardware, 'deploy').some((step) => describe(item) === nameOf(step)))
       continue;
     const step = requestedStep(node, hardware, 'deploy', item, { inBand: inBand ?? [] });

@@ -20,10 +20,10 @@ describe('a conductor that is asked', () => {
   afterAll(() => fixture.stack.stop());
 
   const node = (changes: Partial<NodeRecord> = {}): NodeRecord => ({ ...aRecord(crypto.randomUUID()), ...changes });
-  const validate = (record: NodeRecord, verb?: string) =>
+  const validate = (record: NodeRecord, verb?: string, args: object = {}) =>
     questions.ask(
       conductorRpcSubject('', 'fake-hardware', 'validate'),
-      { node: record, ports: [], arguments: {}, ...(verb === undefined ? {} : { verb }) },
+      { node: record, ports: [], arguments: args, ...(verb === undefined ? {} : { verb }) },
       { answer: ValidateAnswer },
     );
   const call = (kind: string, method: string, args: object = {}) =>
@@ -51,6 +51,16 @@ describe('a conductor that is asked', () => {
     ]);
     expect(interfaces['power']).toEqual({ result: true });
     expect(interfaces['console']).toMatchObject({ result: false, reason: expect.stringContaining('console') });
+  });
+
+  it('holds the steps of a deployment against the driver, and leaves unknown ones to the agent', async () => {
+    const step = (name: string) => ({ interface: 'bios', step: name, priority: 150, args: {} });
+    const wrong = { deploy_steps: [step('apply_configuration')] };
+    await expect(validate(node(), 'active', wrong)).rejects.toThrow(/missing these required arguments: settings/);
+    const { interfaces } = await validate(node(), undefined, wrong);
+    expect(interfaces['deploy']).toMatchObject({ result: false, reason: expect.stringContaining('settings') });
+    const others = { deploy_steps: [step('factory_reset'), step('no_such_step'), step('reboot')] };
+    await expect(validate(node(), 'rebuild', others)).resolves.toEqual({ interfaces: {} });
   });
 
   it.each(['manage', 'provide', 'clean', 'inspect', 'active', 'rebuild', 'deleted', 'rescue', 'power on'])(

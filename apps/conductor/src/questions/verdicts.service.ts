@@ -2,11 +2,13 @@ import {
   type InterfaceKind,
   type InterfaceVerdict,
   interfaceKinds,
+  type JsonObject,
   ValidateAnswer,
   type ValidateQuestion,
 } from '@bessemer/contracts';
-import type { CallContext, HardwareType } from '@bessemer/drivers';
+import { type CallContext, deploySteps, type HardwareType } from '@bessemer/drivers';
 import { BessemerError, isBessemerError, toBessemerError } from '@bessemer/errors';
+import { isBuiltin, wantedSteps } from '../flows/planned-steps.js';
 import { scrub } from '../hardware/opened-node.js';
 import type { CallContexts } from './call-contexts.js';
 
@@ -45,15 +47,15 @@ export class VerdictsService {
   async validate(question: ValidateQuestion): Promise<ValidateAnswer> {
     const { context, secrets } = this.contexts.build(question.node, question.ports);
     const answer = new ValidateAnswer();
-    answer.interfaces = question.verb === undefined ? await this.all(context, secrets) : {};
+    answer.interfaces = question.verb === undefined ? await this.all(context, question.arguments, secrets) : {};
     if (question.verb !== undefined)
-      await this.verb(context, question.verb).catch((error) => {
+      await this.verb(context, question.verb, question.arguments).catch((error) => {
         throw publicError(error, secrets);
       });
     return answer;
   }
 
-  private async verb(context: CallContext, verb: string): Promise<void> {
+  private async verb(context: CallContext, verb: string, args: JsonObject): Promise<void> {
     const { power } = context.hardware.interfaces;
     if (powerTargets.has(verb)) {
       await power.validate(context);
@@ -66,22 +68,31 @@ export class VerdictsService {
       return;
     }
     for (const kind of asked[verb] ?? []) await validateInterface(context, kind);
-    if (deployVerbs.has(verb)) validateTraits(context);
+    if (deployVerbs.has(verb)) validateDeployment(context, args);
   }
 
-  private async all(context: CallContext, secrets: string[]): Promise<Record<string, InterfaceVerdict>> {
+  private async all(
+    context: CallContext,
+    args: JsonObject,
+    secrets: string[],
+  ): Promise<Record<string, InterfaceVerdict>> {
     const verdicts: Record<string, InterfaceVerdict> = {};
     for (const kind of interfaceKinds) {
       if (kind === 'vendor') continue;
-      verdicts[kind] = await this.verdict(context, kind, secrets);
+      verdicts[kind] = await this.verdict(context, kind, args, secrets);
     }
     return verdicts;
   }
 
-  private async verdict(context: CallContext, kind: InterfaceKind, secrets: string[]): Promise<InterfaceVerdict> {
+  private async verdict(
+    context: CallContext,
+    kind: InterfaceKind,
+    args: JsonObject,
+    secrets: string[],
+  ): Promise<InterfaceVerdict> {
     try {
       await validateInterface(context, kind);
-      if (kind === 'deploy') validateTraits(context);
+      if (kind === 'deploy') validateDeployment(context, args);
       return { result: true };
     } catch (error) {
       const { message } = publicError(error, secrets);
@@ -94,6 +105,12 @@ export class VerdictsService {
 async function validateInterface(context: CallContext, kind: InterfaceKind): Promise<void> {
   const interfaces: HardwareType['interfaces'] = context.hardware.interfaces;
   await interfaces[kind].validate(context);
+}
+
+function validateDeployment(context: CallContext, args: JsonObject): void {
+  validateTraits(context);
+  const steps = wantedSteps(args['deploy_steps']).filter((item) => !isBuiltin(item));
+  deploySteps(context.node, context.hardware, steps);
 }
 
 // Traits of the instance are wishes that the node must fulfil (reference: states.md §4).
