@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { Outbox } from '@bessemer/bus';
 import { type InterfaceField, interfaceKinds } from '@bessemer/contracts';
-import { Database, type Transaction } from '@bessemer/database';
+import { Database, isDatabaseUnavailable, type Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { initialState } from '@bessemer/lifecycle';
 import { Injectable } from '@nestjs/common';
 import { ChassisRepository } from '../chassis/chassis.repository.js';
 import { chooseInterfaces, HardwareTypes, type InterfaceChoice } from '../drivers/hardware-types.js';
 import type { RequestContext } from '../http/context.js';
+import { Gatherer } from '../records/gatherer.js';
 import { type RecordValues, readNewRecord } from '../records/record-body.js';
 import { allFields, showSelection } from '../records/selection.js';
 import { duplicateIn, inTransaction, isMissingReference } from '../records/write.js';
@@ -43,6 +45,11 @@ const chassisMissing = (chassis: unknown): BessemerError =>
 /** Creating, showing and deleting nodes. */
 @Injectable()
 export class NodesService {
+  private readonly creations = new Gatherer<RecordValues, undefined>((records) => this.insertAll(records), {
+    largest: 48,
+    atOnce: 2,
+  });
+
   constructor(
     private readonly database: Database,
     private readonly nodes: NodesRepository,
@@ -53,6 +60,7 @@ export class NodesService {
     private readonly secrets: NodeSecrets,
     private readonly events: NodeEvents,
     private readonly start: TaskStart,
+    private readonly outbox: Outbox,
   ) {}
 
   /** Creates a node and returns it as it is shown. */
@@ -60,16 +68,35 @@ export class NodesService {
     const record = await this.prepare(body, context);
     const uuid = String(record['uuid']);
     try {
-      await inTransaction(this.database, async (tx) => {
-        const node = await this.nodes.insert(tx, record);
-        await this.events.announce(tx, node, 'create', 'end');
-      });
+      await this.creations.do(record);
     } catch (error) {
       const constraint = duplicateIn(error);
       if (constraint !== undefined) throw nodeDuplicate(constraint, record);
       throw isMissingReference(error, 'nodes_chassis') ? chassisMissing(record['chassis_uuid']) : error;
     }
-    return { uuid, text: await this.nodes.render(uuid, allFields(nodeFields, context.minor), context) };
+    return { uuid, text: await this.lookup.show(uuid, context) };
+  }
+
+  /** One transaction for all; when one of them spoils it, by a value that another node has, one for each. */
+  private async insertAll(records: readonly RecordValues[]): Promise<(undefined | Error)[]> {
+    try {
+      await this.insert(records);
+      return records.map(() => undefined);
+    } catch (error) {
+      if (isDatabaseUnavailable(error) || records.length === 1) throw error;
+      return Promise.all(records.map((record) => this.insert([record]).catch(toError)));
+    }
+  }
+
+  private async insert(records: readonly RecordValues[]): Promise<undefined> {
+    await inTransaction(this.database, async (tx) => {
+      const nodes = await this.nodes.insertAll(tx, records);
+      const nothing = { traits: [], ports: [] };
+      await this.outbox.addAll(
+        tx,
+        nodes.map((node) => this.events.eventOf(node, nothing, 'create', 'end')),
+      );
+    });
   }
 
   /** The validated record of a new node, its secrets sealed, ready to be inserted. */
@@ -140,5 +167,7 @@ export class NodesService {
       throw new BessemerError('invalid', 'A node and its parent must have the same owner.', { field: 'parent_node' });
   }
 }
+
+const toError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
 
 const listOf = (value: ParameterValues[string]): string[] => (Array.isArray(value) ? value : []);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Database, Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 
@@ -56,6 +57,80 @@ export async function updateRow<T extends { uuid: string; revision: number }>(
   return changed;
 }
 
+/** What every change writes. */
+interface Stamp {
+  revision: number;
+  updated_at: Date;
+}
+
+const columnsOf = (values: object): string => Object.keys(values).sort().join(' ');
+
+function byColumns<T>(items: readonly T[], valuesOf: (item: T) => object): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = columnsOf(valuesOf(item));
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return [...groups.values()];
+}
+
+/**
+ * Changes many rows, which are locked and none of which is named twice: one statement for all that change the same
+ * columns.
+ *
+ * @returns the new revision and time of each row, by UUID
+ * @throws ConcurrentChangeError when a row has another revision by now
+ */
+export async function updateRows(
+  tx: Transaction,
+  table: string,
+  items: readonly { readonly node: { uuid: string; revision: number }; readonly changes: object }[],
+): Promise<Map<string, Stamp>> {
+  const stamps = new Map<string, Stamp>();
+  for (const group of byColumns(items, ({ changes }) => changes)) {
+    const names = Object.keys(group[0]?.changes ?? {}).sort();
+    const assignments = names.map((name) => `"${name}" = x."${name}"`);
+    const given = group.map(({ node, changes }) => ({ ...changes, uuid: node.uuid, revision: node.revision }));
+    const rows = await tx.prepared<Stamp & { uuid: string }>(
+      `update ${table} ${digestOf(names)}`,
+      `UPDATE ${table} r SET ${[...assignments, 'revision = r.revision + 1', 'updated_at = now()'].join(', ')}
+       FROM jsonb_populate_recordset(NULL::${table}, $1::jsonb) x
+       WHERE r.uuid = x.uuid AND r.revision = x.revision RETURNING r.uuid, r.revision, r.updated_at`,
+      [JSON.stringify(given)],
+    );
+    for (const { uuid, revision, updated_at } of rows) stamps.set(uuid, { revision, updated_at });
+    for (const { node } of group) if (!stamps.has(node.uuid)) throw new ConcurrentChangeError(table, node.uuid);
+  }
+  return stamps;
+}
+
+/** Inserts many rows, one statement for all that have the same columns, and returns them in the order of the values. */
+export async function insertRows<T extends { uuid: string }>(
+  tx: Transaction,
+  table: string,
+  values: readonly Record<string, unknown>[],
+): Promise<T[]> {
+  const inserted = new Map<unknown, T>();
+  for (const group of byColumns(values, (row) => row)) {
+    const names = Object.keys(group[0] ?? {}).sort();
+    const columns = names.map((name) => `"${name}"`).join(', ');
+    const rows = await tx.prepared<T>(
+      `insert ${table} ${digestOf(names)}`,
+      `INSERT INTO ${table} (${columns})
+       SELECT ${columns} FROM jsonb_populate_recordset(NULL::${table}, $1::jsonb) RETURNING *`,
+      [JSON.stringify(group)],
+    );
+    for (const row of rows) inserted.set(row.uuid, row);
+  }
+  return values.flatMap((row) => inserted.get(row['uuid']) ?? []);
+}
+
+/** Names of prepared statements have at most 63 characters. */
+const digestOf = (names: readonly string[]): string =>
+  createHash('sha256').update(names.join(' ')).digest('base64url').slice(0, 22);
+
 interface PostgresFault {
   readonly code?: string;
   readonly constraint?: string;
@@ -80,6 +155,10 @@ export function isMissingReference(error: unknown, constraint: string): boolean 
 
 const retryable = new Set(['40001', '40P01']);
 
+/** Whether the transaction lost against another: a change in between, or a deadlock that Postgres resolved against it. */
+const isLost = (error: unknown): boolean =>
+  error instanceof ConcurrentChangeError || retryable.has(faultOf(error).code ?? '');
+
 /**
  * Runs the work in a transaction, again when it lost against another: a change in between, or a deadlock that Postgres
  * resolved against it.
@@ -93,8 +172,7 @@ export async function inTransaction<T>(
     try {
       return await database.transaction(work);
     } catch (error) {
-      const isLost = error instanceof ConcurrentChangeError || retryable.has(faultOf(error).code ?? '');
-      if (!isLost || attempt >= attempts) throw error;
+      if (!isLost(error) || attempt >= attempts) throw error;
     }
   }
 }
