@@ -4,29 +4,10 @@ import type { LifecycleEvent } from '@bessemer/lifecycle';
 import { instanceToPlain } from 'class-transformer';
 import { readDto } from '../http/read-dto.js';
 import { parseBoolean, shorten } from '../records/values.js';
-import { versionText } from '../versions/version.js';
+import { behaves } from '../versions/behaviours.js';
+import { requireVerbArgument, verbArguments } from '../versions/verb-arguments.js';
 import { CleanSteps, ConfigDriveParts, DeploySteps, RescuePassword } from './provision.dto.js';
 
-/** One argument of the provisioning verbs: part of the one table of versions (reference: api.md §2.4). */
-interface Argument {
-  /** Verbs that take it. */
-  readonly verbs: readonly string[];
-  /** Since when which verb takes it; 1 when absent. */
-  readonly since?: Readonly<Record<string, number>>;
-  readonly below: 'invalid' | 'not-acceptable';
-}
-
-const argumentsOfVerbs: Readonly<Record<string, Argument>> = {
-  configdrive: { verbs: ['active', 'rebuild'], since: { rebuild: 35 }, below: 'invalid' },
-  clean_steps: { verbs: ['clean'], since: { clean: 15 }, below: 'invalid' },
-  deploy_steps: { verbs: ['active', 'rebuild'], since: { active: 69, rebuild: 69 }, below: 'not-acceptable' },
-  service_steps: { verbs: ['service'], since: { service: 87 }, below: 'invalid' },
-  rescue_password: { verbs: ['rescue'], since: { rescue: 38 }, below: 'invalid' },
-  disable_ramdisk: { verbs: ['clean', 'service'], since: { clean: 70, service: 108 }, below: 'not-acceptable' },
-  runbook: { verbs: ['clean', 'service'], since: { clean: 92, service: 92 }, below: 'not-acceptable' },
-};
-const objectConfigDriveSince = 56;
-const vendorDataSince = 59;
 const forbiddenSteps = new Set(['vendor.send_raw']);
 
 const invalid = (message: string, field: string): BessemerError => new BessemerError('invalid', message, { field });
@@ -44,29 +25,10 @@ export function readProvisionRequest(body: unknown): ProvisionRequest {
   const { target, ...rest } = given;
   if (target === undefined || target === null) throw invalid('Missing mandatory parameter: target', 'target');
   if (typeof target !== 'string') throw invalid(`Expected string for target: ${shorten(target)}`, 'target');
-  const unknown = Object.keys(rest).filter((name) => !Object.hasOwn(argumentsOfVerbs, name));
+  const unknown = Object.keys(rest).filter((name) => !Object.hasOwn(verbArguments, name));
   if (unknown.length > 0) throw invalid(`Unexpected arguments: ${unknown.join(', ')}`, unknown[0] ?? '');
   const set = Object.entries(rest).filter(([, value]) => value !== null);
   return { target, given: Object.fromEntries(set) };
-}
-
-function requireArgument(name: string, target: string, minor: number): void {
-  const argument = argumentsOfVerbs[name];
-  if (argument === undefined) return;
-  if (!argument.verbs.includes(target))
-    throw invalid(
-      `"${name}" is only valid when setting target provision state to ${argument.verbs.join(' or ')}`,
-      name,
-    );
-  const since = argument.since?.[target] ?? 1;
-  if (minor < since)
-    throw new BessemerError(
-      argument.below,
-      `"${name}" is taken with "${target}" from API version ${versionText(since)} on.`,
-      {
-        field: name,
-      },
-    );
 }
 
 function readSteps(name: string, value: unknown): Json {
@@ -89,9 +51,9 @@ function readConfigDrive(value: unknown, minor: number): Json {
   if (typeof value === 'string') return value;
   if (!isJsonObject(value))
     throw invalid(`Expected a string or an object for configdrive: ${shorten(value)}`, 'configdrive');
-  if (minor < objectConfigDriveSince)
+  if (!behaves('config-drive-object', minor))
     throw invalid('A JSON object for configdrive is taken from API version 1.56 on.', 'configdrive');
-  if (value['vendor_data'] !== undefined && minor < vendorDataSince)
+  if (value['vendor_data'] !== undefined && !behaves('config-drive-vendor-data', minor))
     throw invalid('vendor_data in configdrive is taken from API version 1.59 on.', 'configdrive');
   readDto(ConfigDriveParts, value, 'configdrive');
   return value;
@@ -137,7 +99,7 @@ function requireGiven(event: LifecycleEvent, target: string, args: JsonObject): 
 export function readArguments(request: ProvisionRequest, event: LifecycleEvent, minor: number): JsonObject {
   const args: JsonObject = {};
   for (const [name, value] of Object.entries(request.given)) {
-    requireArgument(name, request.target, minor);
+    requireVerbArgument(name, request.target, minor);
     if (Array.isArray(value) && value.length === 0) continue;
     args[name] = readArgument(name, value, minor);
   }

@@ -13,4 +13,8 @@ export interface GeneratedFiles {
 export const generatedFiles: readonly GeneratedFiles[] = [
   { what: 'docs/reference/lifecycle.md', generator: 'libs/lifecycle/dist/generate.js' },
   { what: 'docs/reference/events.md, docs/reference/schemas', generator: 'libs/contracts/dist/generate.js' },
+  {
+    what: 'docs/reference/openapi.json, docs/reference/versions.md',
+    generator: 'apps/api/dist/openapi/generate.js',
+  },
 ];

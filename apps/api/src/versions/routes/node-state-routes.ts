@@ -1,5 +1,5 @@
 import { verbs } from '@bessemer/lifecycle';
-import { nodeFields, nodeStateFields } from '../node-fields.js';
+import { nodeStates } from '../node-states.js';
 import { powerMembers } from '../power-members.js';
 import type { Route } from '../route.js';
 import { stepSchema, textSchema } from '../schemas.js';
@@ -15,9 +15,7 @@ export const nodeStateRoutes: readonly Route[] = [
     policy: 'baremetal:node:get_states',
     success: 200,
     summary: 'The states of a node.',
-    answer: {
-      record: Object.fromEntries(Object.entries(nodeFields).filter(([name]) => nodeStateFields.includes(name))),
-    },
+    answer: { record: nodeStates },
   },
   {
     method: 'PUT',
