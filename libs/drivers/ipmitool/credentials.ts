@@ -31,7 +31,7 @@ const privilegeLevels = ['ADMINISTRATOR', 'CALLBACK', 'OPERATOR', 'USER'] as con
 
 /** The `driver_info` that power, management and vendor read (reference: drivers.md §5). */
 export const ipmiProperties = [
-  property('ipmi_address', 'IP address or host name of the BMC. Required.', { required: true }),
+  property('ipmi_address', 'IP address or host name of the BMC.', { required: true }),
   property('ipmi_password', 'Password at the BMC.', { secret: true }),
   property('ipmi_hex_kg_key', 'Kg key of IPMI 2.0 as 40 hexadecimal digits.', { secret: true }),
   property('ipmi_port', 'UDP port of the BMC; 623 by default.', { type: 'integer' }),

@@ -28,7 +28,7 @@ export interface RedfishAccess {
 export const redfishProperties = [
   property(
     'redfish_address',
-    'URL of the BMC, for example https://bmc.example.test. Without a scheme it is https; a path is taken as the service root. Required.',
+    'URL of the BMC, for example https://bmc.example.test. Without a scheme it is https; a path is taken as the service root.',
     { required: true },
   ),
   property(

@@ -1,5 +1,5 @@
 import { driverFields } from '../driver-fields.js';
-import { driverParameters, showParameters } from '../parameters.js';
+import { driverParameters, driverShowParameters } from '../parameters.js';
 import type { Route } from '../route.js';
 import { textSchema } from '../schemas.js';
 
@@ -31,7 +31,7 @@ export const driverRoutes: readonly Route[] = [
     policy: 'baremetal:driver:get',
     success: 200,
     summary: 'One hardware type.',
-    query: showParameters,
+    query: driverShowParameters,
     answer: { record: driverFields },
   },
   {
