@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Transform } from 'node:stream';
+import { BessemerError } from '@bessemer/errors';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify';
 import type { Authenticator } from '../auth/authenticator.js';
@@ -14,6 +15,7 @@ import { negotiateVersion, newestMinor, oldestMinor, versionText } from '../vers
 import { bodyLimitOf, parseBody, tooLarge } from './body.js';
 import type { RequestContext } from './context.js';
 import { corsOptions } from './cors.js';
+import { faultBody, RoutingError } from './faults.js';
 import { KnownRoutes } from './known-routes.js';
 import { requireAcceptable, requireRoute } from './route-gate.js';
 
@@ -41,9 +43,9 @@ function minorOf(headers: IncomingMessage['headers']): number {
 const isLiteral = (path: string, request: IncomingMessage): boolean =>
   openApiPaths.has(path) || behaves('literal-suffix', minorOf(request.headers));
 
-/** Paths without `/v1`, with a slash at the end, and with `.json` below 1.91 all lead to the one route. */
+/** Whole URLs, paths without `/v1`, with a slash at the end, and with `.json` below 1.91 all lead to the one route. */
 function rewriteUrl(request: IncomingMessage): string {
-  const url = request.url ?? '/';
+  const url = (request.url ?? '/').replace(/^https?:\/\/[^/?#]*/i, '');
   const [rawPath = '/', ...rest] = url.split('?');
   let path = rawPath.replaceAll(/\/{2,}/g, '/');
   if (path.length > 1) path = path.replace(/\/+$/, '');
@@ -87,6 +89,8 @@ function open(request: FastifyRequest, reply: FastifyReply, options: ServerOptio
   request.context = context;
   reply.header('openstack-request-id', requestId);
   reply.header('content-type', 'application/json');
+  // Every body is JSON, whatever its sender says of it; the server itself refuses what is no media type.
+  if (headers['content-type'] !== undefined) headers['content-type'] = 'application/json';
   return context;
 }
 
@@ -106,6 +110,7 @@ async function prepare(request: FastifyRequest, reply: FastifyReply, options: Se
   negotiate(request, reply, context);
   requireRoute(pattern, request.method, context.minor);
   if (!isPublic) requirePermission(options.authorizer, policy, caller);
+  if (request.url.includes('%00')) throw new BessemerError('invalid', 'The URL holds a NUL character.');
 }
 
 function negotiate(request: FastifyRequest, reply: FastifyReply, context: Writable<RequestContext>): void {
@@ -146,6 +151,18 @@ function readBodies(server: FastifyInstance): void {
   });
 }
 
+// Node itself takes no longer head of a request.
+const longestTarget = 16 * 1024;
+
+/** Answers what cannot be routed at all: a percent sign that is none of an escape, or bytes that are no UTF-8. */
+function refuseUrl(_error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
+  const refusal = new RoutingError('invalid', 'The path is malformed: its percent-encoding cannot be read.');
+  void reply
+    .code(refusal.status)
+    .header('content-type', 'application/json')
+    .send(JSON.stringify(faultBody(refusal)));
+}
+
 /** Fastify as Ironic's clients expect a server to behave: paths, versions, limits, and the form of refusals. */
 export class ApiServer {
   readonly adapter: FastifyAdapter;
@@ -157,7 +174,8 @@ export class ApiServer {
       exposeHeadRoutes: false,
       bodyLimit: 64 * 1024 * 1024 + 1,
       forceCloseConnections: true,
-      routerOptions: { maxParamLength: 1000, ignoreTrailingSlash: true },
+      frameworkErrors: refuseUrl,
+      routerOptions: { maxParamLength: longestTarget, ignoreTrailingSlash: true },
     });
     const server = this.adapter.getInstance<FastifyInstance>();
     this.routes = new KnownRoutes(server);

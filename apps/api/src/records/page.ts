@@ -1,6 +1,6 @@
 import type { Database } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
-import type { Field, Fields } from '../versions/field.js';
+import { type Field, type Fields, fieldNamed } from '../versions/field.js';
 import type { ParameterValues } from '../versions/parameters.js';
 import type { Selection } from './selection.js';
 import { renderRecord } from './sql.js';
@@ -75,7 +75,7 @@ export function readPage(source: ListSource, values: ParameterValues): PageReque
       `Invalid sort direction: ${String(dir)}. Acceptable values are 'asc' or 'desc'`,
       { field: 'sort_dir' },
     );
-  const field = source.fields[String(key)];
+  const field = fieldNamed(source.fields, String(key));
   const isSortable = field !== undefined && (field.sortable ?? !(field.virtual === true || unsortable.has(field.type)));
   if (key !== 'id' && !isSortable)
     throw new BessemerError('invalid', `The sort_key value "${String(key)}" is an invalid field for sorting`, {

@@ -1,5 +1,5 @@
 import { BessemerError } from '@bessemer/errors';
-import { type Field, type Fields, isServed } from '../versions/field.js';
+import { type Field, type Fields, fieldNamed, isServed } from '../versions/field.js';
 
 /** What a reader asked to see. */
 export interface Asked {
@@ -11,17 +11,17 @@ export interface Asked {
 export type Selection = readonly (readonly [string, Field])[];
 
 function entry(fields: Fields, name: string): readonly (readonly [string, Field])[] {
-  const field = fields[name];
+  const field = fieldNamed(fields, name);
   return field === undefined ? [] : [[name, field]];
 }
 
 function byName(fields: Fields, names: readonly string[], minor: number): Selection {
   const wanted = [...new Set(names.map((name) => name.toLowerCase()))];
-  const unknown = wanted.filter((name) => fields[name] === undefined || fields[name].type === 'links');
+  const unknown = wanted.filter((name) => (fieldNamed(fields, name)?.type ?? 'links') === 'links');
   if (unknown.length > 0)
     throw new BessemerError('invalid', `Field(s) "${unknown.join(', ')}" are not valid`, { field: 'fields' });
   for (const name of wanted) {
-    const field = fields[name];
+    const field = fieldNamed(fields, name);
     if (field !== undefined && !isServed(field, minor))
       throw new BessemerError('not-acceptable', `Request not acceptable: the API version has no field ${name}.`, {
         field: 'fields',

@@ -66,6 +66,10 @@ export interface Field {
 /** A noun's fields by their name on the wire. */
 export type Fields = Readonly<Record<string, Field>>;
 
+/** The field of that name, which a client may have made up: names that every object has are none. */
+export const fieldNamed = (fields: Fields, name: string): Field | undefined =>
+  Object.hasOwn(fields, name) ? fields[name] : undefined;
+
 /** Whether the API version has the field. */
 export const isServed = (field: Field, minor: number): boolean =>
   minor >= (field.since ?? 1) && minor <= (field.until ?? Number.POSITIVE_INFINITY);

@@ -143,6 +143,7 @@ export const workflowImportParameters = {
 export const noParameters = {} as const satisfies Parameters;
 
 function readOne(name: string, type: ParameterType, value: unknown): string | number | boolean | string[] {
+  if (type === 'list' && Array.isArray(value)) return readOne(name, type, value.join(','));
   if (typeof value !== 'string')
     throw new BessemerError('invalid', `Expected string for ${name}: ${JSON.stringify(value)}`, { field: name });
   switch (type) {

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApiFixture } from '../api-fixture.js';
+import { versionHeaders } from './wire.js';
+
+describe('pages of other origins (§0.1)', () => {
+  const origin = 'https://console.example';
+  let sut: ApiFixture;
+  beforeAll(async () => {
+    sut = await ApiFixture.start({ BESSEMER_API_CORS_ORIGINS: `${origin}, http://127.0.0.1:8080` });
+  });
+  afterAll(() => sut.stop());
+
+  it('may ask what they may do', async () => {
+    const answer = await sut.request('OPTIONS', '/v1/nodes', {
+      headers: { origin, 'access-control-request-method': 'PATCH', 'access-control-request-headers': 'if-match' },
+    });
+    expect([answer.status, answer.text]).toEqual([200, '']);
+    expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
+    expect(answer.headers.get('access-control-allow-methods')).toContain('PATCH');
+    expect(answer.headers.get('access-control-allow-headers')).toMatch(/X-OpenStack-Ironic-API-Version/);
+    expect(answer.headers.get('access-control-allow-headers')).toMatch(/Authorization.*If-Match/);
+  });
+
+  it.each([
+    ['an answer', '/v1/nodes', '1.115'],
+    ['the refusal of a version, which clients negotiate by', '/v1/nodes', '1.999'],
+    ['an error of routing', '/v1/nosuch', '1.115'],
+  ])('may read the versions in the headers of %s', async (_, path, version) => {
+    const answer = await sut.request('GET', path, { version, headers: { origin } });
+    expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
+    const exposed = answer.headers.get('access-control-expose-headers')?.toLowerCase();
+    for (const name of versionHeaders) expect(exposed).toContain(name);
+    expect(answer.headers.get('vary')?.toLowerCase()).toContain('origin');
+  });
+
+  it('may follow the events', async () => {
+    const abort = new AbortController();
+    const stream = await fetch(`${sut.api.url}/v1/events/stream`, { headers: { origin }, signal: abort.signal });
+    expect(stream.headers.get('access-control-allow-origin')).toBe(origin);
+    abort.abort();
+  });
+
+  it.each(['https://evil.example', 'http://console.example', 'null'])(
+    'may not when they come from %s',
+    async (other) => {
+      for (const method of ['OPTIONS', 'GET']) {
+        const answer = await sut.request(method, '/v1/nodes', {
+          headers: { origin: other, 'access-control-request-method': 'GET' },
+        });
+        expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+      }
+    },
+  );
+});
