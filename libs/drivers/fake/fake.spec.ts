@@ -79,6 +79,25 @@ describe('fake-hardware', () => {
     expect(await management.getBootDevice(context)).toEqual({ boot_device: 'pxe', persistent: false });
   });
 
+  it('shows its indicators, whose state is on, and no others', async () => {
+    const context = new RecordedContext();
+    const { management } = context.hardware.interfaces;
+    expect(await management.getIndicators?.(context)).toEqual({
+      chassis: { 'led-0': { readonly: true, states: ['OFF', 'ON'] } },
+      system: { led: { readonly: false, states: ['OFF', 'ON', 'BLINKING'] } },
+    });
+    expect(await management.getIndicatorState?.(context, 'system', 'led')).toBe('on');
+    for (const [component, indicator] of [
+      ['system', 'nope'],
+      ['nope', 'led'],
+      ['system', 'toString'],
+      ['toString', 'constructor'],
+    ] as const)
+      await expect(management.getIndicatorState?.(context, component, indicator)).rejects.toThrow(
+        `Invalid indicator ${indicator}@${component}`,
+      );
+  });
+
   it('answers passthru as the reference does', async () => {
     const context = new RecordedContext();
     const { vendor } = context.hardware.interfaces;

@@ -11,7 +11,7 @@ import { fakeDevices, withInserted, withoutInserted } from './virtual-media.js';
 
 const healths = ['OK', 'Warning', 'Critical'];
 
-const indicators = {
+const indicators: Readonly<Record<string, Readonly<Record<string, JsonObject>>>> = {
   chassis: { 'led-0': { readonly: true, states: ['OFF', 'ON'] } },
   system: { led: { readonly: false, states: ['OFF', 'ON', 'BLINKING'] } },
 };
@@ -65,8 +65,8 @@ export class FakeManagement implements ManagementInterface {
   }
 
   async getIndicatorState(_context: CallContext, component: string, indicator: string): Promise<string> {
-    const known = component in indicators ? indicators[component as keyof typeof indicators] : {};
-    if (indicator in known) return 'on';
+    const known = Object.hasOwn(indicators, component) ? indicators[component] : undefined;
+    if (known !== undefined && Object.hasOwn(known, indicator)) return 'on';
     throw new BessemerError('invalid', `Invalid indicator ${indicator}@${component} specified.`, {
       field: 'indicator',
       remedy: 'Indicators: led-0@chassis, led@system.',
