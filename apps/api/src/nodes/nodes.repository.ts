@@ -49,7 +49,8 @@ interface LoadedRow extends NodeRow {
   own_allocation: string | null;
 }
 
-const portColumns = 'uuid, address, pxe_enabled, physical_network, local_link_connection, internal_info, extra';
+const portColumns =
+  'uuid, address, pxe_enabled, physical_network, local_link_connection, internal_info, extra, portgroup_uuid';
 
 const selectLoaded = `SELECT n.*,
   ARRAY(SELECT t.trait FROM node_traits t WHERE t.node_uuid = n.uuid ORDER BY t.trait) AS own_traits,
