@@ -42,6 +42,11 @@ export interface ConsumeOptions<T extends object> {
    * once that transaction has committed.
    */
   handle(message: Received<T>, tx: Transaction): Promise<void>;
+  /**
+   * The same effect for messages of different aggregates at once, where that costs less than one after another: all of
+   * them in one transaction. When it throws, each is handled by itself, so that only the message at fault fails.
+   */
+  handleAll?(messages: readonly Received<T>[], tx: Transaction): Promise<void>;
   /** What else is to be written in the transaction of the dead letter; not called for malformed messages. */
   onDeadLetter?(message: Received<T>, error: BessemerError, tx: Transaction): Promise<void>;
   /** Failed attempts until a message is given up, with back-off from 0.1 to 30 s in between. Default: 10. */

@@ -14,6 +14,8 @@ import { WakeUp } from './wake-up.js';
 const defaultConcurrency = 8;
 /** How many messages a process keeps ready for each that it handles: enough to be busy, few enough to leave some to others. */
 const readyPerHandled = 8;
+/** How many messages share a transaction where the effect is set-based. */
+const mostTogether = 64;
 const fetchMs = 10_000;
 const sweepMs = 5_000;
 /** Held longer than this, a message is reported as in progress, so that it is not delivered again. */
@@ -169,7 +171,8 @@ export class DurableConsumer<T extends object> {
   private freePlaces(session: Session): number {
     let waiting = 0;
     for (const aggregate of session.postponed) waiting += session.queues.sizeOf(aggregate);
-    return this.concurrency * readyPerHandled - (session.queues.size - waiting);
+    const each = this.options.handleAll === undefined ? readyPerHandled : mostTogether;
+    return this.concurrency * each - (session.queues.size - waiting);
   }
 
   private isCurrent(session: Session): boolean {
@@ -204,14 +207,37 @@ export class DurableConsumer<T extends object> {
 
   private dispatch(session: Session): void {
     while (this.working.size < this.concurrency && this.isCurrent(session)) {
-      const entry = session.queues.take();
-      if (!entry) return;
-      const work = this.work(session, entry).finally(() => {
+      const entries = this.takeReady(session);
+      const [first] = entries;
+      if (first === undefined) return;
+      const working = entries.length === 1 ? this.work(session, first) : this.workTogether(session, entries);
+      const work = working.finally(() => {
         this.working.delete(work);
         this.wakeUp.set();
         if (this.session) this.dispatch(this.session);
       });
       this.working.add(work);
+    }
+  }
+
+  /** The heads of queues that are handled in one transaction; one where the effect is not set-based. */
+  private takeReady(session: Session): Entry[] {
+    const most = this.options.handleAll === undefined ? 1 : mostTogether;
+    const entries: Entry[] = [];
+    for (let entry = session.queues.take(); entry; entry = entries.length < most ? session.queues.take() : undefined)
+      entries.push(entry);
+    return entries;
+  }
+
+  private async workTogether(session: Session, entries: readonly Entry[]): Promise<void> {
+    const isFinished = (previous: Predecessor) => this.isFinished(session, previous);
+    const handled = await this.processor.processAll(
+      entries.map(({ delivered }) => delivered),
+      isFinished,
+    );
+    for (const entry of entries) {
+      if (!handled.has(entry.delivered)) await this.work(session, entry);
+      else if (this.isCurrent(session)) this.finish(session, entry, { kind: 'handled' });
     }
   }
 
@@ -223,6 +249,10 @@ export class DurableConsumer<T extends object> {
       await this.postpone(session, entry);
       return;
     }
+    this.finish(session, entry, outcome);
+  }
+
+  private finish(session: Session, entry: Entry, outcome: Exclude<Outcome, { kind: 'early' }>): void {
     session.queues.remove(entry);
     session.queues.release(entry.aggregate);
     this.answer(entry.message, outcome);

@@ -62,6 +62,31 @@ export class InboxRepository {
     return { isNew: row?.is_new ?? false, isNext: row?.is_next ?? false, attempts: row?.attempts ?? 0 };
   }
 
+  /**
+   * Enters messages whose turn has come and that have not failed before.
+   *
+   * @returns by id whether it is new; what is missing has to be entered by itself
+   */
+  async enterAll(
+    tx: Transaction,
+    messages: readonly { id: string; awaited: string | undefined }[],
+  ): Promise<Map<string, boolean>> {
+    const rows = await tx.prepared<{ id: string; is_new: boolean }>(
+      'enter into inbox',
+      `WITH given AS (SELECT * FROM unnest($2::text[], $3::text[]) AS given (id, awaited)),
+       next AS (
+         SELECT id FROM given
+         WHERE (awaited IS NULL OR EXISTS (SELECT FROM inbox WHERE durable = $1 AND message_id = given.awaited))
+           AND NOT EXISTS (SELECT FROM inbox_attempts WHERE durable = $1 AND message_id = given.id)
+         ORDER BY id),
+       entered AS (
+         INSERT INTO inbox (durable, message_id) SELECT $1, id FROM next ON CONFLICT DO NOTHING RETURNING message_id)
+       SELECT id, EXISTS (SELECT FROM entered WHERE message_id = next.id) AS is_new FROM next`,
+      [this.durable, messages.map(({ id }) => id), messages.map(({ awaited }) => awaited ?? null)],
+    );
+    return new Map(rows.map((row) => [row.id, row.is_new]));
+  }
+
   /** Whether a message was handled or given up. */
   async knows(id: string): Promise<boolean> {
     const rows = await this.database.query('SELECT FROM inbox WHERE durable = $1 AND message_id = $2', [

@@ -76,6 +76,39 @@ export class MessageProcessor<T extends object> {
     }
   }
 
+  /**
+   * Handles deliveries of different aggregates in one transaction.
+   *
+   * @returns those that were handled; each other one is to be handled by itself
+   */
+  async processAll(
+    deliveries: readonly Delivered[],
+    isFinished: (previous: Predecessor) => boolean,
+  ): Promise<Set<Delivered>> {
+    const handled = new Set<Delivered>();
+    const parsed = deliveries.flatMap((delivered) => {
+      const result = this.parse(delivered);
+      if (result instanceof BessemerError) return [];
+      const { previous } = delivered;
+      const awaited = previous && !isFinished(previous) ? previous.id : undefined;
+      return [{ delivered, awaited, id: result.event.id, ...result }];
+    });
+    try {
+      await this.options.database.transaction(async (tx) => {
+        const entered = await this.inbox.enterAll(tx, parsed);
+        const known = parsed.filter(({ id }) => entered.has(id));
+        const fresh = known.filter(({ id }) => entered.get(id) === true);
+        const messages = fresh.map(({ event, delivered, data }) => receivedOf(event, delivered, data, 1));
+        if (messages.length > 0) await this.options.handleAll?.(messages, tx);
+        for (const { delivered } of known) handled.add(delivered);
+      });
+      return handled;
+    } catch (error) {
+      this.logger.debug({ err: error, messages: parsed.length }, 'messages are handled one by one');
+      return new Set();
+    }
+  }
+
   /** Handles the dead letters of this durable that were asked for, one after another. */
   async replayRequested(): Promise<void> {
     while (await this.replayNext()) {

@@ -48,6 +48,7 @@ export class NodeCopiesRepository {
       reports.map((report) => report.uuid),
     );
     const changes: NodeChange[] = [];
+    const written: { report: Report; record: object }[] = [];
     for (const report of reports) {
       const row = known.get(report.uuid) ?? null;
       const before = row === null || row.deleted ? null : rowOf(row.record);
@@ -56,9 +57,10 @@ export class NodeCopiesRepository {
         continue;
       const isSame = row !== null && row.deleted === heard.deleted && Number(row.revision) === report.revision;
       if (isSame && (report.row === null || isDeepStrictEqual(row.record, plain(report.row)))) continue;
-      await this.write(tx, report, row?.record ?? {});
+      written.push({ report, record: report.row ?? row?.record ?? {} });
       changes.push({ uuid: report.uuid, before, after: report.row });
     }
+    if (written.length > 0) await this.write(tx, written);
     return changes;
   }
 
@@ -91,27 +93,29 @@ export class NodeCopiesRepository {
     return new Map(rows.map((row) => [row.uuid, row]));
   }
 
-  private async write(tx: Transaction, report: Report, lastRecord: object): Promise<void> {
-    const { row } = report;
-    await tx.query(
+  private async write(tx: Transaction, written: readonly { report: Report; record: object }[]): Promise<void> {
+    const rows = written.map(({ report: { uuid, revision, row, observedAt }, record }) => ({
+      uuid,
+      revision,
+      deleted: row === null,
+      name: row?.name ?? null,
+      task: row?.task ?? null,
+      macs: row?.macs.map((mac) => mac.toLowerCase()) ?? [],
+      bmc_addresses: row?.bmc_addresses ?? [],
+      serial: row?.serial ?? null,
+      record,
+      observed_at: observedAt,
+    }));
+    await tx.prepared(
+      'write node copies',
       `INSERT INTO node_copies
          (uuid, revision, deleted, name, task, macs, bmc_addresses, serial, record, observed_at, changed_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp())
+       SELECT uuid, revision, deleted, name, task, macs, bmc_addresses, serial, record, observed_at, clock_timestamp()
+       FROM jsonb_populate_recordset(NULL::node_copies, $1::jsonb)
        ON CONFLICT (uuid) DO UPDATE SET revision = excluded.revision, deleted = excluded.deleted, name = excluded.name,
          task = excluded.task, macs = excluded.macs, bmc_addresses = excluded.bmc_addresses, serial = excluded.serial,
          record = excluded.record, observed_at = excluded.observed_at, changed_at = excluded.changed_at`,
-      [
-        report.uuid,
-        report.revision,
-        row === null,
-        row?.name ?? null,
-        row?.task ?? null,
-        row?.macs.map((mac) => mac.toLowerCase()) ?? [],
-        row?.bmc_addresses ?? [],
-        row?.serial ?? null,
-        JSON.stringify(row ?? lastRecord),
-        report.observedAt,
-      ],
+      [JSON.stringify(rows)],
     );
   }
 }

@@ -67,7 +67,9 @@ export class NodeCopies {
       filter: 'metal.event.api.node.>',
       type: NodeEvent,
       database,
-      handle: (message, tx) => this.applyEvent(message, tx),
+      handle: (message, tx) => this.apply(tx, reportsOf([message])),
+      handleAll: (messages, tx) => this.apply(tx, reportsOf(messages)),
+      concurrency: 2,
     });
     this.schedule(0);
   }
@@ -109,13 +111,6 @@ export class NodeCopies {
       this.problem = { reason: message, since: this.problem?.since ?? new Date() };
       this.schedule(retryMs);
     }
-  }
-
-  private async applyEvent(message: Received<NodeEvent>, tx: Transaction): Promise<void> {
-    const { uuid, revision, copy } = message.data;
-    if (copy === undefined) return;
-    const source = message.subject.endsWith('.create') ? 'creation' : 'event';
-    await this.apply(tx, [{ uuid, revision, row: copy, source, observedAt: message.time }]);
   }
 
   private async compare(): Promise<void> {
@@ -178,4 +173,13 @@ export class NodeCopies {
     const changes = await this.repository.apply(tx, reports);
     if (changes.length > 0) await this.options.onChange?.(changes, tx);
   }
+}
+
+function reportsOf(messages: readonly Received<NodeEvent>[]): Report[] {
+  return messages.flatMap(({ data, subject, time }) => {
+    const { uuid, revision, copy } = data;
+    if (copy === undefined) return [];
+    const source = subject.endsWith('.create') ? 'creation' : 'event';
+    return [{ uuid, revision, row: copy, source, observedAt: time }];
+  });
 }
