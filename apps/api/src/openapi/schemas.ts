@@ -44,6 +44,8 @@ function fieldSchema(name: string, field: Field): JsonSchema {
     ...(field.minLength === undefined ? {} : { minLength: field.minLength }),
     ...(field.maxLength === undefined ? {} : { maxLength: field.maxLength }),
     ...(field.minimum === undefined ? {} : { minimum: field.minimum }),
+    ...(field.items === undefined ? {} : { items: membersSchema(field.items) }),
+    ...(field.minItems === undefined ? {} : { minItems: field.minItems }),
     ...(field.initial === undefined ? {} : { default: field.initial }),
   };
   const isNullable = !neverNull.has(field.type) && field.notNull !== true && name !== 'uuid';
@@ -59,7 +61,7 @@ const propertiesOf = (fields: readonly [string, Field][]): JsonSchema =>
 /** A record as the newest version shows it. */
 export const recordSchema = (fields: Fields): JsonSchema => ({
   type: 'object',
-  properties: propertiesOf(served(fields)),
+  properties: propertiesOf(served(fields).filter(([, field]) => field.hidden !== true)),
 });
 
 /** The body that creates a record. */

@@ -49,6 +49,14 @@ export interface Field {
   readonly minLength?: number;
   /** The smallest number that is taken. */
   readonly minimum?: number;
+  /** Whether a text of digits is taken for a number too. */
+  readonly digits?: boolean;
+  /** The members of each item of a list. */
+  readonly items?: Fields;
+  /** The fewest items that a list has. */
+  readonly minItems?: number;
+  /** Whether it is taken and never shown. */
+  readonly hidden?: boolean;
   /** The values that it may have, where it is an enumeration. */
   readonly values?: readonly string[];
   /** How a client that gives it is refused below its version; 406 when absent. */
