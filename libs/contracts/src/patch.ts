@@ -41,6 +41,8 @@ export class BiosSetting {
 export class FirmwareComponent {
   @IsString() component!: string;
   @IsString() current_version!: string;
+  /** The version that it had at first; the current one, where a component is seen for the first time and nothing is said. */
+  @IsOptional() @IsString() initial_version?: string;
   /** The version that an update wrote last. */
   @IsOptional() @IsString() last_version_flashed?: string;
   @IsOptional() @IsString() vendor?: string;

@@ -191,6 +191,13 @@ function toCommand(answer: JsonObject): AgentCommand {
   };
 }
 
+/** What a failed command says of its failure in particular, or in general where it says no more. */
+export function commandDetails(command: AgentCommand): string {
+  const { command_error: error } = command;
+  const details = isJsonObject(error) ? error['details'] : undefined;
+  return typeof details === 'string' && details !== '' ? details : commandError(command);
+}
+
 /** What a failed command says of its failure, for people. */
 export function commandError(command: AgentCommand): string {
   const error = command.command_error;

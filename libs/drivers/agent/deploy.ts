@@ -85,10 +85,11 @@ export abstract class AgentDeploy implements DeployInterface {
       const { boot, network } = context.hardware.interfaces;
       // A machine whose clean step failed stays on: it may be in the midst of a firmware update, and it can be looked at.
       const mayStop = usesRamdisk(context) && context.node.fault !== 'clean failure';
+      // Before the machine goes off: a last heartbeat must not make the record know an agent that is gone.
+      if (mayStop && !context.node.disable_power_off) await context.forgetAgent();
       const patch = mayStop ? await powerOffIfAllowed(context) : undefined;
       await boot.cleanUpRamdisk(context);
       await network.removeCleaningNetwork(context);
-      if (patch) await context.forgetAgent();
       return done(patch);
     });
   }

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from '@bessemer/contracts';
 import type { StepContext } from '../core/context.js';
 import { fail, type StepOutcome } from '../core/outcome.js';
 import { deadline } from '../core/ramdisk.js';
-import { AgentBusyError, type AgentClient, type AgentCommand, AgentSilentError, commandError } from './client.js';
+import { AgentBusyError, type AgentClient, type AgentCommand, AgentSilentError, commandDetails } from './client.js';
 
 /** A command that works for long and is followed through heartbeats and the agent's list of commands. */
 export interface LongCommand {
@@ -134,9 +134,7 @@ async function judge(
       if (command.versionMismatch) return await command.versionMismatch();
       return fail('agent-version-mismatch', `The agent changed while ${command.title} was to run. Start it again.`);
     default:
-      return fail(
-        'agent-command-failed',
-        `The agent failed at ${command.title}: ${commandError(mine)}. See its log, then start the operation again.`,
-      );
+      // The executor says which step it was; operators know the agent's own words behind that.
+      return fail('agent-command-failed', commandDetails(mine));
   }
 }

@@ -36,9 +36,8 @@ export async function endAgent(context: StepContext): Promise<StepOutcome> {
 }
 
 async function ended(context: StepContext): Promise<StepOutcome> {
-  const patch = await powerOffIfAllowed(context);
   await context.forgetAgent();
-  return done(patch);
+  return done(await powerOffIfAllowed(context));
 }
 
 async function askToPowerOff(context: StepContext, agent: AgentClient): Promise<void> {

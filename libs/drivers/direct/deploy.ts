@@ -14,7 +14,7 @@ import { type AfterInterruption, defineStep, type Step } from '../core/step.js';
 import { bootModeOf } from '../pxe/boot.js';
 import { endAgent } from './agent-end.js';
 import { readConfigDrive, validateConfigDrive } from './config-drive.js';
-import { imageInfo, isPartitionImage, validateImage } from './image.js';
+import { forgottenImage, imageInfo, imagePatch, isPartitionImage, validateImage } from './image.js';
 
 /** The agent in the ramdisk downloads the image and writes it to the disk (reference: states.md §4, direct deploy). */
 export class DirectDeploy extends AgentDeploy {
@@ -34,12 +34,17 @@ export class DirectDeploy extends AgentDeploy {
     validateConfigDrive(context.node.instance_info['configdrive']);
   }
 
-  /** Nothing is to be prepared before the steps: `deploy` itself boots the ramdisk. */
+  /** Nothing but the record is prepared before the steps: `deploy` itself boots the ramdisk. */
   prepare(context: StepContext): Promise<StepOutcome> {
     return failingAsOutcome(async () => {
       await context.hardware.interfaces.network.unconfigureTenantNetworks(context);
-      return done();
+      return done(imagePatch(context.node));
     });
+  }
+
+  override async tearDown(context: StepContext): Promise<StepOutcome> {
+    const outcome = await super.tearDown(context);
+    return outcome.kind === 'done' ? done(mergePatches(outcome.patch, forgottenImage)) : outcome;
   }
 
   private step(

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@bessemer/contracts';
+import { type JsonObject, type NodePatch, setFields } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
 import type { NodeView } from '../core/context.js';
 import { readBoolean, readText } from '../core/driver-info.js';
@@ -16,9 +16,15 @@ function missing(node: NodeView, names: string[]): BessemerError {
   );
 }
 
+/** Whether the type in `instance_info` was written there by a deployment; a later one decides anew. */
+const derivedType = 'image_type_derived';
+
+const givenType = (node: NodeView): string | undefined =>
+  node.driver_internal_info[derivedType] === true ? undefined : readText(node.instance_info, 'image_type');
+
 /** Whether the image is one of a partition, with its kernel and ramdisk apart. */
 export function isPartitionImage(node: NodeView): boolean {
-  const type = readText(node.instance_info, 'image_type');
+  const type = givenType(node);
   if (type === 'partition') return true;
   if (type === 'whole-disk' || type === 'whole-disk-image') return false;
   return Boolean(node.instance_info['kernel'] && node.instance_info['ramdisk']);
@@ -47,6 +53,19 @@ export function validateImage(node: NodeView): void {
     if (absent.length > 0) throw missing(node, absent);
   }
 }
+
+/** What the record says of the image from the beginning of its deployment, as clients know it. */
+export function imagePatch(node: NodeView): NodePatch {
+  const type = givenType(node);
+  return setFields({
+    'instance_info/image_url': readText(node.instance_info, 'image_source') ?? null,
+    'instance_info/image_type': type ?? (isPartitionImage(node) ? 'partition' : 'whole-disk'),
+    [`driver_internal_info/${derivedType}`]: type === undefined,
+  });
+}
+
+/** Lets the record forget with the instance that its image type was written by a deployment. */
+export const forgottenImage: NodePatch = { fields: [{ op: 'remove', path: `/driver_internal_info/${derivedType}` }] };
 
 /**
  * What the agent needs to write the image (reference: agent.md, write_image).

@@ -112,7 +112,7 @@ describe('fake-hardware', () => {
     const outcome = expectOutcome(await run(new RecordedContext({ args: { settings } }), 'firmware', 'update'), 'done');
     expect(outcome.patch?.firmware).toMatchObject([
       { component: 'bmc', current_version: '1.0.0' },
-      { component: 'bios', current_version: '2.7.1', last_version_flashed: '2.7.1' },
+      { component: 'bios', initial_version: '1.0.0', current_version: '2.7.1', last_version_flashed: '2.7.1' },
     ]);
     expect(JSON.stringify(outcome.patch)).not.toContain('hunter2');
     const driver_internal_info = { fake_firmware: patched(outcome)['/driver_internal_info/fake_firmware'] as never };

@@ -31,7 +31,8 @@ const versionsOf = (node: NodeView): JsonObject => {
 function withVersions(versions: JsonObject): FirmwareComponent[] {
   return factory.map((made) => {
     const written = versions[made.component];
-    return typeof written === 'string' ? { ...made, current_version: written, last_version_flashed: written } : made;
+    if (typeof written !== 'string') return made;
+    return { ...made, initial_version: made.current_version, current_version: written, last_version_flashed: written };
   });
 }
 

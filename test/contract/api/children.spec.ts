@@ -36,6 +36,9 @@ describe('children', () => {
   it('have a parent that exists and is nobody else’s', async () => {
     const child = await sut.node();
     expect((await adopt(child, randomUUID())).status).toBe(400);
+    expect((await adopt(child, child)).status).toBe(400);
+    const below = await sut.node({ parent_node: child });
+    expect((await adopt(child, below)).status).toBe(400);
     const owned = await sut.request('POST', '/v1/nodes', {
       body: { driver: 'fake-hardware', owner: 'them' },
       headers: { 'X-Project-Id': 'them' },

@@ -47,8 +47,9 @@ describe('firmware', () => {
       expect.objectContaining({ component: 'BIOS', vendor: null }),
       expect.objectContaining({ component: 'NIC:1', serial_number: 'N1' }),
     ]);
-    const newer = { component: 'BMC', current_version: '1.1', last_version_flashed: '1.1' };
-    await inspected(node, [newer, bios]);
+    const newer = { component: 'BMC', initial_version: '0.9', current_version: '1.1', last_version_flashed: '1.1' };
+    const flashed = { component: 'CPLD', initial_version: '4.0', current_version: '4.1' };
+    await inspected(node, [newer, bios, flashed]);
     expect(await list(node)).toEqual([
       expect.objectContaining({
         initial_version: '1.0',
@@ -58,6 +59,7 @@ describe('firmware', () => {
         updated_at: expect.any(String),
       }),
       expect.objectContaining({ component: 'BIOS', updated_at: null }),
+      expect.objectContaining({ component: 'CPLD', initial_version: '4.0', current_version: '4.1' }),
     ]);
   });
 

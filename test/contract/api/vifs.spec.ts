@@ -122,6 +122,16 @@ describe('vifs', () => {
     expect((await sut.get(`/v1/nodes/${node}/vifs/net-1`)).status).toBe(405);
   });
 
+  it('keeps a port that carries one, out of maintenance', async () => {
+    const node = await aNode();
+    const port = await aPort(node);
+    await attach(node, { id: 'net-1' });
+    const refused = await sut.request('DELETE', `/v1/ports/${port}`);
+    expect([refused.status, refused.fault]).toEqual([409, expect.stringContaining('net-1')]);
+    await sut.request('PUT', `/v1/nodes/${node}/maintenance`);
+    expect((await sut.request('DELETE', `/v1/ports/${port}`)).status).toBe(204);
+  });
+
   it('waits for a node that somebody works on, then says that it is locked', async () => {
     const node = await aNode();
     await aPort(node);

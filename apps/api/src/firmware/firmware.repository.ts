@@ -25,12 +25,17 @@ export class FirmwareRepository {
     const changed = facts.map((name) => `COALESCE(EXCLUDED.${name}, f.${name}) IS DISTINCT FROM f.${name}`);
     await tx.query(
       `INSERT INTO firmware_components AS f (node_uuid, component, initial_version, ${facts.join(', ')})
-       SELECT $1, c.component, COALESCE(c.current_version, ''), ${facts.map((name) => `c.${name}`).join(', ')}
-       FROM unnest($2::text[], ${facts.map((_, index) => `$${index + 3}::text[]`).join(', ')})
-         AS c (component, ${facts.join(', ')})
+       SELECT $1, c.component, COALESCE(c.initial_version, c.current_version), ${facts.map((name) => `c.${name}`).join(', ')}
+       FROM unnest($2::text[], $3::text[], ${facts.map((_, index) => `$${index + 4}::text[]`).join(', ')})
+         AS c (component, initial_version, ${facts.join(', ')})
        ON CONFLICT (node_uuid, component) DO UPDATE SET ${kept.join(', ')}, updated_at = now()
        WHERE ${changed.join(' OR ')}`,
-      [node, names, ...facts.map((name) => components.map((component) => component[name] ?? null))],
+      [
+        node,
+        names,
+        components.map(({ initial_version: initial }) => initial ?? null),
+        ...facts.map((name) => components.map((component) => component[name] ?? null)),
+      ],
     );
   }
 

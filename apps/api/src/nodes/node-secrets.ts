@@ -12,7 +12,7 @@ export const SEALING_KEY = Symbol('SEALING_KEY');
 export const secretFields = ['driver_info', 'instance_info'] as const;
 
 /** Besides declarations and looks: what an instance keeps from everyone but its machine. */
-const instanceSecrets = new Set(['configdrive', 'image_pull_secret']);
+const instanceSecrets = new Set(['configdrive', 'image_pull_secret', 'image_url']);
 const longestSecret = 64 * 1024;
 
 /** A secret travels in each command of its node, so that it cannot be of any length. */

@@ -6,6 +6,7 @@ import { BessemerError } from '@bessemer/errors';
 import { initialState } from '@bessemer/lifecycle';
 import { Injectable } from '@nestjs/common';
 import { ChassisRepository } from '../chassis/chassis.repository.js';
+import { ChildrenRepository } from '../children/children.repository.js';
 import { chooseInterfaces, HardwareTypes, type InterfaceChoice } from '../drivers/hardware-types.js';
 import type { RequestContext } from '../http/context.js';
 import { Gatherer } from '../records/gatherer.js';
@@ -54,6 +55,7 @@ export class NodesService {
     private readonly database: Database,
     private readonly nodes: NodesRepository,
     private readonly chassis: ChassisRepository,
+    private readonly children: ChildrenRepository,
     private readonly lookup: NodeLookup,
     private readonly gate: NodeGate,
     private readonly types: HardwareTypes,
@@ -154,7 +156,7 @@ export class NodesService {
     });
   }
 
-  /** Throws `invalid` for a parent or a chassis that is not there. */
+  /** Throws `invalid` for a chassis or a parent that is not there, and for a parent that is the node or stands below it. */
   async requireReferences(values: RecordValues, before?: NodeRow, reader?: Pick<Transaction, 'query'>): Promise<void> {
     const { chassis_uuid: chassis, parent_node: parent } = values;
     if (typeof chassis === 'string' && chassis !== before?.chassis_uuid && !(await this.chassis.hold(chassis, reader)))
@@ -165,6 +167,10 @@ export class NodesService {
       throw new BessemerError('invalid', `The parent node ${parent} could not be found.`, { field: 'parent_node' });
     if (found.owner !== (values['owner'] ?? null))
       throw new BessemerError('invalid', 'A node and its parent must have the same owner.', { field: 'parent_node' });
+    if (before !== undefined && (await this.children.isWithin(parent, before.uuid, reader)))
+      throw new BessemerError('invalid', `Node ${before.uuid} cannot be its own parent, nor below itself.`, {
+        field: 'parent_node',
+      });
   }
 }
 
