@@ -19,6 +19,9 @@ import { ChildrenService } from './children/children.service.js';
 import { ConductorsController } from './conductors/conductors.controller.js';
 import { ConductorsRepository } from './conductors/conductors.repository.js';
 import { ConductorsService } from './conductors/conductors.service.js';
+import { DeployTemplatesController } from './deploy-templates/deploy-templates.controller.js';
+import { DeployTemplatesRepository } from './deploy-templates/deploy-templates.repository.js';
+import { DeployTemplatesService } from './deploy-templates/deploy-templates.service.js';
 import { DriverQuestions } from './drivers/driver-questions.js';
 import { DriversController } from './drivers/drivers.controller.js';
 import { DriversService } from './drivers/drivers.service.js';
@@ -42,6 +45,7 @@ import { InspectionService } from './inspection/inspection.service.js';
 import { INSPECTOR_ENDPOINT, InspectorClient } from './inspection/inspector.client.js';
 import { InspectionRulesController } from './inspection-rules/inspection-rules.controller.js';
 import { LookupController } from './lookup/lookup.controller.js';
+import { LookupRepository } from './lookup/lookup.repository.js';
 import { LookupService } from './lookup/lookup.service.js';
 import { MaintenanceController } from './maintenance/maintenance.controller.js';
 import { MaintenanceService } from './maintenance/maintenance.service.js';
@@ -82,8 +86,14 @@ import { ConfigDrivesService, INTERNAL_TOKEN } from './provision/config-drives.s
 import { InstanceArguments } from './provision/instance-arguments.js';
 import { ProvisionController } from './provision/provision.controller.js';
 import { ProvisionService } from './provision/provision.service.js';
+import { StepSecrets } from './provision/step-secrets.js';
+import { WantedSteps } from './provision/wanted-steps.js';
 import { RecordEvents } from './records/record-events.js';
 import { RootController } from './root/root.controller.js';
+import { RunbookTraitsController } from './runbooks/runbook-traits.controller.js';
+import { RunbooksController } from './runbooks/runbooks.controller.js';
+import { RunbooksRepository } from './runbooks/runbooks.repository.js';
+import { RunbooksService } from './runbooks/runbooks.service.js';
 import { BusHandlers } from './tasks/bus-handlers.js';
 import { ParkedEventsRepository } from './tasks/parked-events.repository.js';
 import { PatchService } from './tasks/patch.service.js';
@@ -165,13 +175,20 @@ const repositories = [
   ConductorsRepository,
   ParkedEventsRepository,
   ConfigDrivesRepository,
+  LookupRepository,
   WorkflowsRepository,
+  DeployTemplatesRepository,
+  RunbooksRepository,
   ChassisRepository,
   VolumeConnectorsRepository,
   VolumeTargetsRepository,
 ];
 
 const services = [
+  DeployTemplatesService,
+  RunbooksService,
+  StepSecrets,
+  WantedSteps,
   ChassisService,
   VolumeConnectorsService,
   VolumeServices,
@@ -267,6 +284,9 @@ export function appModule(given: Infrastructure): DynamicModule {
       VolumeTargetsController,
       VolumeController,
       AllocationsController,
+      DeployTemplatesController,
+      RunbooksController,
+      RunbookTraitsController,
       DriversController,
       ConductorsController,
       LookupController,

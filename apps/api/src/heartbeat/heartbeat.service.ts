@@ -1,14 +1,13 @@
+import type { OutboxMessage } from '@bessemer/bus';
 import type { JsonObject } from '@bessemer/contracts';
-import { Database } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { heartbeatAction, heartbeatExtendsTimeout } from '@bessemer/lifecycle';
 import { tokenMatches } from '@bessemer/secrets';
 import { Inject, Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/context.js';
+import { NodeChanges } from '../nodes/node-changes.js';
 import { NodeLookup } from '../nodes/node-lookup.js';
 import { type NodeRow, stateOf } from '../nodes/node-row.js';
-import { NodesRepository } from '../nodes/nodes.repository.js';
-import { inTransaction } from '../records/write.js';
 import { TaskStart } from '../tasks/task-start.js';
 import { heartbeatMembers } from '../versions/heartbeat-members.js';
 import { readMembers } from '../versions/members.js';
@@ -57,13 +56,24 @@ function requireCallback(url: string, requireTls: boolean): void {
     );
 }
 
+/** Checks what every heartbeat has and returns its token. */
+function requireComplete(beat: Heartbeat): string {
+  requireCallback(beat.callback_url, false);
+  if (beat.agent_token === null || beat.agent_token === '')
+    throw invalid('Agent token is required for heartbeat processing.', 'agent_token');
+  if (beat.agent_status !== null && !statuses.includes(beat.agent_status))
+    throw invalid(`Agent status is invalid. Valid states are ${statuses.join(',')}.`, 'agent_status');
+  if (beat.agent_version === null && beat.agent_status === null)
+    throw invalid('Agent did not transmit a version, and a version is required.', 'agent_version');
+  return beat.agent_token;
+}
+
 /** Heartbeats of agents: who they are is proved by their token; a wrong one changes nothing. */
 @Injectable()
 export class HeartbeatService {
   constructor(
-    private readonly database: Database,
     private readonly lookup: NodeLookup,
-    private readonly nodes: NodesRepository,
+    private readonly changes: NodeChanges,
     private readonly start: TaskStart,
     @Inject(AGENT_REQUIRE_TLS) private readonly requireTls: boolean,
   ) {}
@@ -71,39 +81,30 @@ export class HeartbeatService {
   /** Takes a heartbeat, in the order of checks that agents know (reference: agent.md §3). */
   async beat(ident: string, body: unknown, context: RequestContext): Promise<void> {
     const beat = read(body, context.minor);
-    const found = await this.lookup.require(ident, context);
-    requireCallback(beat.callback_url, false);
-    if (beat.agent_token === null || beat.agent_token === '')
-      throw invalid('Agent token is required for heartbeat processing.', 'agent_token');
-    if (beat.agent_status !== null && !statuses.includes(beat.agent_status))
-      throw invalid(`Agent status is invalid. Valid states are ${statuses.join(',')}.`, 'agent_status');
-    if (beat.agent_version === null && beat.agent_status === null)
-      throw invalid('Agent did not transmit a version, and a version is required.', 'agent_version');
-    const token = beat.agent_token;
-    await inTransaction(this.database, async (tx) => {
-      const node = await this.nodes.lock(tx, found.uuid);
-      this.requireAgent(node, beat, token);
+    const uuid = await this.lookup.uuidOf(ident, context);
+    await this.changes.change(uuid, async ({ node }) => {
+      this.requireAgent(node, beat, requireComplete(beat));
       const action = heartbeatAction(stateOf(node), { maintenance: node.maintenance });
-      if (action === 'ignore') return;
-      const changed = await this.nodes.update(tx, node, {
-        driver_internal_info: { ...node.driver_internal_info, ...agentInfo(beat) },
-        ...(action === 'resume' && heartbeatExtendsTimeout(stateOf(node)) ? { provision_updated_at: new Date() } : {}),
-      });
+      if (action === 'ignore') return null;
       // A task that still works is told too: the beat may be the one that it is about to wait for.
       const isHeard = action === 'resume' || (action === 'record' && !node.maintenance);
-      if (!isHeard || changed.task === null || changed.agent_token === null) return;
-      await this.start.signal(tx, changed, {
-        task: changed.task,
-        kind: 'heartbeat',
-        epoch: changed.epoch,
-        data: {
-          callback_url: beat.callback_url,
-          agent_version: beat.agent_version,
-          agent_verify_ca: beat.agent_verify_ca,
-          agent_token: changed.agent_token as JsonObject,
+      return {
+        changes: {
+          driver_internal_info: { ...node.driver_internal_info, ...agentInfo(beat) },
+          ...(action === 'resume' && heartbeatExtendsTimeout(stateOf(node))
+            ? { provision_updated_at: new Date() }
+            : {}),
         },
-      });
+        messages: (after) => (isHeard ? this.signalsOf(after, beat) : []),
+      };
     });
+  }
+
+  private signalsOf(node: NodeRow, beat: Heartbeat): OutboxMessage[] {
+    if (node.task === null || node.agent_token === null) return [];
+    const { callback_url, agent_version, agent_verify_ca } = beat;
+    const data = { callback_url, agent_version, agent_verify_ca, agent_token: node.agent_token as JsonObject };
+    return [this.start.signalOf(node, { task: node.task, kind: 'heartbeat', epoch: node.epoch, data })];
   }
 
   private requireAgent(node: NodeRow, beat: Heartbeat, token: string): void {

@@ -1,27 +1,24 @@
 import { isMacAddress } from '@bessemer/contracts';
-import { Database } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { mayLookup } from '@bessemer/lifecycle';
 import { generateToken, mask, tokenDigest } from '@bessemer/secrets';
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/context.js';
-import { type NodeRow, stateOf } from '../nodes/node-row.js';
+import { NodeChanges } from '../nodes/node-changes.js';
+import { stateOf } from '../nodes/node-row.js';
 import { NodeSecrets } from '../nodes/node-secrets.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
-import { showSelection } from '../records/selection.js';
 import { parseUuid } from '../records/values.js';
-import { inTransaction } from '../records/write.js';
 import { behaves } from '../versions/behaviours.js';
-import { nodeFields } from '../versions/node-fields.js';
 import { newestMinor } from '../versions/version.js';
+import { type FoundNode, LookupRepository, lookupSelection } from './lookup.repository.js';
 
-const shown = ['uuid', 'properties', 'instance_info', 'driver_internal_info'];
 const bmcDetectedOutOfBand = ['redfish', 'idrac-redfish'];
 
 const notFound = (): BessemerError => new BessemerError('not-found', 'Resource could not be found.');
 
 /** What an agent is told of its configuration (reference: agent.md §2); what came after 21.4 only to agents that know it. */
-const configOf = (node: NodeRow, token: string | null): object => ({
+const configOf = (node: FoundNode, token: string | null): object => ({
   metrics: {
     backend: 'noop',
     prepend_host: false,
@@ -43,8 +40,9 @@ const configOf = (node: NodeRow, token: string | null): object => ({
 @Injectable()
 export class LookupService {
   constructor(
-    private readonly database: Database,
+    private readonly found: LookupRepository,
     private readonly nodes: NodesRepository,
+    private readonly changes: NodeChanges,
     private readonly secrets: NodeSecrets,
   ) {}
 
@@ -58,38 +56,37 @@ export class LookupService {
     const wanted = uuid === undefined || uuid === '' ? undefined : parseUuid(uuid, 'node_uuid');
     if (macs.length === 0 && wanted === undefined)
       throw new BessemerError('invalid', "At least one of 'addresses' and 'node_uuid' parameters is required");
-    const found = wanted === undefined ? await this.byAddresses(macs) : await this.nodes.find(wanted);
-    if (found === undefined || !mayLookup(stateOf(found))) throw notFound();
-    const token = behaves('agent-tokens', context.minor) ? await this.tokenOf(found.uuid) : null;
-    const node = await this.nodes.render(found.uuid, showSelection(nodeFields, shown, newestMinor), context);
-    return `{"node":${node},"config":${JSON.stringify(configOf(found, token))}}`;
-  }
-
-  private async byAddresses(macs: readonly string[]): Promise<NodeRow | undefined> {
-    const rows = await this.database.query<NodeRow>(
-      'SELECT * FROM nodes WHERE uuid IN (SELECT node_uuid FROM ports WHERE address = ANY($1::text[])) LIMIT 2',
-      [macs],
-    );
-    return rows.length === 1 ? rows[0] : undefined;
+    const wantedNode = { base: context.base, ...(wanted === undefined ? { addresses: macs } : { uuid: wanted }) };
+    const found = await this.found.find(wantedNode);
+    if (found === null || !mayLookup(stateOf(found))) throw notFound();
+    if (!behaves('agent-tokens', context.minor)) return bodyOf(found.item, configOf(found, null));
+    if (found.has_token) return bodyOf(found.item, configOf(found, mask));
+    const token = await this.tokenOf(found.uuid);
+    const item = await this.nodes.render(found.uuid, lookupSelection, { ...context, minor: newestMinor });
+    return bodyOf(item, configOf(found, token));
   }
 
   /** The token is given out once; afterwards only the fact that there is one. */
-  private tokenOf(uuid: string): Promise<string> {
-    return inTransaction(this.database, async (tx) => {
-      const node = await this.nodes.lock(tx, uuid);
+  private async tokenOf(uuid: string): Promise<string> {
+    let given = mask;
+    await this.changes.change(uuid, async ({ node }) => {
+      given = mask;
       if (!mayLookup(stateOf(node))) throw notFound();
-      if (node.agent_token_digest !== null) return mask;
+      if (node.agent_token_digest !== null) return null;
       if (node.reservation !== null)
         throw new BessemerError(
           'node-locked',
           `Node ${uuid} is locked by host ${node.reservation}, please retry later.`,
         );
-      const token = generateToken();
-      await this.nodes.update(tx, node, {
-        agent_token_digest: tokenDigest(token),
-        agent_token: { ...this.secrets.sealOne(uuid, 'agent_token', token) },
-      });
-      return token;
+      given = generateToken();
+      const changes = {
+        agent_token_digest: tokenDigest(given),
+        agent_token: { ...this.secrets.sealOne(uuid, 'agent_token', given) },
+      };
+      return { changes, messages: () => [] };
     });
+    return given;
   }
 }
+
+const bodyOf = (item: string, config: object): string => `{"node":${item},"config":${JSON.stringify(config)}}`;

@@ -25,6 +25,11 @@ export class NodeLookup {
     return node;
   }
 
+  /** The UUID of the node that is named; whether there is a node of a UUID shows when it is used. Throws as {@link require} does. */
+  async uuidOf(ident: string, context: RequestContext): Promise<string> {
+    return isUuid(ident) ? ident.toLowerCase() : (await this.require(ident, context)).uuid;
+  }
+
   /** Like {@link require}, the node as it is shown, as JSON text with every field that the version has. */
   async show(ident: string, context: RequestContext): Promise<string> {
     this.check(ident, context);

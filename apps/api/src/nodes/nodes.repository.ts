@@ -4,6 +4,7 @@ import { BessemerError } from '@bessemer/errors';
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/context.js';
 import { Gatherer } from '../records/gatherer.js';
+import { groupBy } from '../records/group-by.js';
 import { type Conditions, type ListSource, type Page, type PageRequest, readList } from '../records/page.js';
 import { allFields, type Selection } from '../records/selection.js';
 import { renderRecord } from '../records/sql.js';
@@ -86,11 +87,7 @@ async function showAll(
   asked: readonly AskedNode[],
   read: (base: string, column: NodeName['column'], idents: readonly string[]) => Promise<ShownOf[]>,
 ): Promise<(Shown | null)[]> {
-  const groups = new Map<string, AskedNode[]>();
-  for (const one of asked) {
-    const key = `${one.column} ${one.base}`;
-    groups.set(key, [...(groups.get(key) ?? []), one]);
-  }
+  const groups = groupBy(asked, ({ base, column }) => `${column} ${base}`);
   const found = new Map<string, Shown>();
   for (const [key, group] of groups) {
     const [first] = group;

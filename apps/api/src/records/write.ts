@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Database, Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
+import { groupBy } from './group-by.js';
 
 /** Somebody else has changed the record since it was read; reading it again and repeating the work helps. */
 export class ConcurrentChangeError extends BessemerError {
@@ -65,17 +66,6 @@ interface Stamp {
 
 const columnsOf = (values: object): string => Object.keys(values).sort().join(' ');
 
-function byColumns<T>(items: readonly T[], valuesOf: (item: T) => object): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = columnsOf(valuesOf(item));
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return [...groups.values()];
-}
-
 /**
  * Changes many rows, which are locked and none of which is named twice: one statement for all that change the same
  * columns.
@@ -89,7 +79,7 @@ export async function updateRows(
   items: readonly { readonly node: { uuid: string; revision: number }; readonly changes: object }[],
 ): Promise<Map<string, Stamp>> {
   const stamps = new Map<string, Stamp>();
-  for (const group of byColumns(items, ({ changes }) => changes)) {
+  for (const group of groupBy(items, ({ changes }) => columnsOf(changes)).values()) {
     const names = Object.keys(group[0]?.changes ?? {}).sort();
     const assignments = names.map((name) => `"${name}" = x."${name}"`);
     const given = group.map(({ node, changes }) => ({ ...changes, uuid: node.uuid, revision: node.revision }));
@@ -113,7 +103,7 @@ export async function insertRows<T extends { uuid: string }>(
   values: readonly Record<string, unknown>[],
 ): Promise<T[]> {
   const inserted = new Map<unknown, T>();
-  for (const group of byColumns(values, (row) => row)) {
+  for (const group of groupBy(values, columnsOf).values()) {
     const names = Object.keys(group[0] ?? {}).sort();
     const columns = names.map((name) => `"${name}"`).join(', ');
     const rows = await tx.prepared<T>(

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Outbox } from '@bessemer/bus';
+import { Outbox, type OutboxMessage } from '@bessemer/bus';
 import { type JsonObject, type SignalKind, type TaskCommand, type TaskKind, workSubject } from '@bessemer/contracts';
 import type { Transaction } from '@bessemer/database';
 import { Injectable } from '@nestjs/common';
@@ -13,6 +13,16 @@ export interface TaskRequest {
   readonly requestId: string;
   readonly user: string | null;
 }
+
+/** A signal to a task. */
+export interface TaskSignal {
+  readonly task: string;
+  readonly kind: SignalKind;
+  readonly epoch: number;
+  readonly data: JsonObject;
+}
+
+type SignalledNode = Pick<NodeRow, 'uuid' | 'conductor_group' | 'driver'>;
 
 /** What the record holds of a task that has just been accepted. */
 export const acceptedTask = (node: NodeRow, kind: TaskKind, user: string | null): Partial<NodeRow> => ({
@@ -106,19 +116,19 @@ export class TaskStart {
    *
    * @param isConfirmed whether the signal is repeated until the task reports under the epoch
    */
-  async signal(
-    tx: Transaction,
-    node: Pick<NodeRow, 'uuid' | 'conductor_group' | 'driver'>,
-    signal: { task: string; kind: SignalKind; epoch: number; data: JsonObject },
-    isConfirmed = false,
-  ): Promise<void> {
-    await this.outbox.add(tx, {
+  async signal(tx: Transaction, node: SignalledNode, signal: TaskSignal, isConfirmed = false): Promise<void> {
+    await this.outbox.add(tx, this.signalOf(node, signal, isConfirmed));
+  }
+
+  /** The message of {@link signal}. */
+  signalOf(node: SignalledNode, signal: TaskSignal, isConfirmed = false): OutboxMessage {
+    return {
       stream: 'WORK',
       subject: workSubject('signal', node.conductor_group, node.driver, signal.kind),
       type: `bessemer.signal.${signal.kind}`,
       aggregate: node.uuid,
       data: { ...signal, node: node.uuid },
       ...(isConfirmed ? { confirm: confirmationOf(signal.task, signal.epoch) } : {}),
-    });
+    };
   }
 }
