@@ -33,6 +33,7 @@ import {
   ValidateAnswer,
   ValidateQuestion,
 } from './questions.js';
+import { stepListMessages } from './step-list-events.js';
 import { TaskEvent } from './task-events.js';
 import { VolumeConnectorEvent, VolumeTargetEvent } from './volume-events.js';
 import { WorkflowEvent } from './workflow-events.js';
@@ -300,6 +301,7 @@ export const catalogue: readonly CatalogueMessage[] = [
     },
   },
   ...portMessages,
+  ...stepListMessages,
   {
     stream: 'EVENTS',
     subject: 'metal.event.api.workflow.<uuid>.<progress|finished>',

@@ -14,6 +14,7 @@ export * from './node-record.js';
 export * from './patch.js';
 export * from './port-events.js';
 export * from './questions.js';
+export * from './step-list-events.js';
 export * from './subjects.js';
 export * from './task-events.js';
 export * from './volume-events.js';

@@ -4,7 +4,7 @@ import type { Field, Fields, Parameter } from '@bessemer/api';
 export const unknownUuid = '6b8de3a7-93d4-4d5a-b0d1-8f2a4c9e7f10';
 
 /** A value of the field's type that a request may give. */
-export function sampleOf({ type, values, initial }: Field): unknown {
+export function sampleOf({ type, values, initial, items }: Field): unknown {
   switch (type) {
     case 'uuid':
       return unknownUuid;
@@ -18,7 +18,7 @@ export function sampleOf({ type, values, initial }: Field): unknown {
     case 'secrets':
       return {};
     case 'list':
-      return [];
+      return items === undefined ? [] : [samplesOf(items, ({ required }) => required === true)];
     default:
       return values?.[0] ?? 'a-sample';
   }
@@ -33,8 +33,12 @@ export function queryOf({ type }: Parameter): string {
 
 /** Samples of the fields that must be given, and of one more. */
 export function bodyWith(fields: Fields, name: string): Record<string, unknown> {
-  const given = Object.entries(fields).filter(([other, field]) => other === name || field.required === true);
-  return Object.fromEntries(given.map(([other, field]) => [other, sampleOf(field)]));
+  return samplesOf(fields, (field, other) => other === name || field.required === true);
+}
+
+function samplesOf(fields: Fields, isGiven: (field: Field, name: string) => boolean): Record<string, unknown> {
+  const given = Object.entries(fields).filter(([name, field]) => isGiven(field, name));
+  return Object.fromEntries(given.map(([name, field]) => [name, sampleOf(field)]));
 }
 
 /** A path with the identifiers that are known for its parameters, and one that no record has for the others. */

@@ -78,11 +78,11 @@ const timeFields = [
 const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
 
 function payloadOf(node: NodeRow, traits: string[], copy: SnapshotRow | null): NodeEvent {
-  const { driver_info, instance_info, driver_internal_info } = node;
+  const { driver_info, instance_info, driver_internal_info, clean_step, deploy_step } = node;
   return {
     ...Object.fromEntries(payloadFields.map((name) => [name, node[name]])),
     ...Object.fromEntries(timeFields.map((name) => [name, iso(node[name])])),
-    ...maskSecrets({ driver_info, instance_info, driver_internal_info }),
+    ...maskSecrets({ driver_info, instance_info, driver_internal_info, clean_step, deploy_step }),
     uuid: node.uuid,
     revision: node.revision,
     traits,

@@ -1,4 +1,5 @@
 import { isStable, verbsAllowedIn } from '@bessemer/lifecycle';
+import { maskSecrets } from '@bessemer/secrets';
 import { Controller, Get, Param } from '@nestjs/common';
 import { atNewest, Context, type RequestContext } from '../http/context.js';
 import { NodeLookup } from './node-lookup.js';
@@ -29,7 +30,7 @@ export class NodeExplainController {
       kind: node.task_kind,
       power_task: node.power_task,
       epoch: node.epoch,
-      step: node.task_step,
+      step: maskSecrets(node.task_step),
       reason: node.task_reason ?? (isStable(state) ? 'Nothing is under way.' : null),
       since: node.task_since ?? node.provision_updated_at,
       deadline: node.task_deadline,

@@ -27,6 +27,7 @@ function requireShort(value: unknown, field: string): void {
 /** What a client may send back for a secret that it was shown masked: the stored one stays. */
 export function keepMasked(value: unknown, stored: unknown): unknown {
   if (value === mask && isSealed(stored)) return stored;
+  if (Array.isArray(value) && Array.isArray(stored)) return value.map((item, index) => keepMasked(item, stored[index]));
   if (!isJsonObject(value) || isSealed(value) || !isJsonObject(stored)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, keepMasked(inner, stored[name])]));
 }

@@ -2,6 +2,7 @@ import { BessemerError } from '@bessemer/errors';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { DriverQuestions } from '../drivers/driver-questions.js';
 import { Context, type RequestContext } from '../http/context.js';
+import { WantedSteps } from '../provision/wanted-steps.js';
 import { behaves } from '../versions/behaviours.js';
 import { NodeLookup } from './node-lookup.js';
 
@@ -13,6 +14,7 @@ export class NodeVerdictsController {
   constructor(
     private readonly lookup: NodeLookup,
     private readonly drivers: DriverQuestions,
+    private readonly steps: WantedSteps,
   ) {}
 
   @Get('validate')
@@ -30,7 +32,8 @@ export class NodeVerdictsController {
 
   private async verdicts(ident: string, context: RequestContext): Promise<object> {
     const node = await this.lookup.require(ident, context);
-    const verdicts = await this.drivers.verdicts(node);
+    const steps = await this.steps.ofTemplates(node);
+    const verdicts = await this.drivers.verdicts(node, undefined, steps);
     const isShown = (kind: string): boolean =>
       !hidden.has(kind) && (kind !== 'firmware' || behaves('firmware-verdict', context.minor));
     const shown = Object.entries(verdicts).filter(([kind]) => isShown(kind));

@@ -1,24 +1,50 @@
 import { isJsonObject, type Json, type JsonObject } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
 import type { LifecycleEvent } from '@bessemer/lifecycle';
-import { instanceToPlain } from 'class-transformer';
 import { readDto } from '../http/read-dto.js';
+import { readValue, refuseSealed } from '../records/record-body.js';
 import { parseBoolean, shorten } from '../records/values.js';
 import { behaves } from '../versions/behaviours.js';
+import type { Field } from '../versions/field.js';
+import { cleanStepMembers, deployStepMembers } from '../versions/step-members.js';
 import { requireVerbArgument, verbArguments } from '../versions/verb-arguments.js';
-import { CleanSteps, ConfigDriveParts, DeploySteps, RescuePassword } from './provision.dto.js';
-
-const forbiddenSteps = new Set(['vendor.send_raw']);
+import { ConfigDriveParts } from './provision.dto.js';
+import { requireDistinctSteps, stepsIn } from './steps.js';
 
 const invalid = (message: string, field: string): BessemerError => new BessemerError('invalid', message, { field });
 
 /** The verb and arguments of a request, before the node is looked at. */
 export interface ProvisionRequest {
   readonly target: string;
+  /** The arguments that were given, each of the right type. */
   readonly given: Readonly<Record<string, unknown>>;
 }
 
-/** Reads the form of the body; what the arguments mean is checked once the verb is known to be allowed. */
+const cleanSteps: Field = { type: 'list', items: cleanStepMembers };
+const stepLists: Readonly<Record<string, Field>> = {
+  clean_steps: cleanSteps,
+  service_steps: cleanSteps,
+  deploy_steps: { type: 'list', items: deployStepMembers },
+};
+
+/** A value of the right type, whatever it means. */
+function readType(name: string, value: unknown): unknown {
+  if (name === 'disable_ramdisk') return parseBoolean(value, name);
+  if (stepLists[name] !== undefined) {
+    if (!Array.isArray(value)) throw invalid(`Expected a list for ${name}: ${shorten(value)}`, name);
+    return value;
+  }
+  if (typeof value === 'string' || (name === 'configdrive' && isJsonObject(value))) return value;
+  const types = name === 'configdrive' ? 'a string or an object' : 'a string';
+  // What is meant to be a password is not repeated.
+  throw invalid(`Expected ${types} for ${name}${name === 'runbook' ? `: ${shorten(value)}` : ''}`, name);
+}
+
+/**
+ * Reads the form of the body; what the arguments mean is checked once the verb is known to be allowed.
+ *
+ * @throws `invalid` for unknown arguments and wrong types
+ */
 export function readProvisionRequest(body: unknown): ProvisionRequest {
   const given = body ?? {};
   if (!isJsonObject(given)) throw invalid(`${shorten(given)} is not of type 'object'`, 'body');
@@ -28,29 +54,12 @@ export function readProvisionRequest(body: unknown): ProvisionRequest {
   const unknown = Object.keys(rest).filter((name) => !Object.hasOwn(verbArguments, name));
   if (unknown.length > 0) throw invalid(`Unexpected arguments: ${unknown.join(', ')}`, unknown[0] ?? '');
   const set = Object.entries(rest).filter(([, value]) => value !== null);
-  return { target, given: Object.fromEntries(set) };
-}
-
-function readSteps(name: string, value: unknown): Json {
-  if (!Array.isArray(value)) throw invalid(`Expected a list for ${name}: ${shorten(value)}`, name);
-  const { steps } = readDto<CleanSteps | DeploySteps>(
-    name === 'deploy_steps' ? DeploySteps : CleanSteps,
-    { steps: value },
-    name,
-  );
-  for (const { interface: kind, step } of steps)
-    if (forbiddenSteps.has(`${kind}.${step}`))
-      throw invalid(`The step ${kind}.${step} is not allowed in ${name}.`, name);
-  const pairs = steps.map(({ interface: kind, step }) => `${kind}.${step}`);
-  if (name === 'deploy_steps' && new Set(pairs).size < pairs.length)
-    throw invalid(`Invalid ${name}: a step is named twice.`, name);
-  return instanceToPlain(steps) as Json;
+  for (const [name, value] of set) refuseSealed(value, name);
+  return { target, given: Object.fromEntries(set.map(([name, value]) => [name, readType(name, value)])) };
 }
 
 function readConfigDrive(value: unknown, minor: number): Json {
-  if (typeof value === 'string') return value;
-  if (!isJsonObject(value))
-    throw invalid(`Expected a string or an object for configdrive: ${shorten(value)}`, 'configdrive');
+  if (typeof value === 'string' || !isJsonObject(value)) return String(value);
   if (!behaves('config-drive-object', minor))
     throw invalid('A JSON object for configdrive is taken from API version 1.56 on.', 'configdrive');
   if (value['vendor_data'] !== undefined && !behaves('config-drive-vendor-data', minor))
@@ -60,35 +69,32 @@ function readConfigDrive(value: unknown, minor: number): Json {
 }
 
 function readArgument(name: string, value: unknown, minor: number): Json {
-  switch (name) {
-    case 'configdrive':
-      return readConfigDrive(value, minor);
-    case 'disable_ramdisk':
-      return parseBoolean(value, name);
-    case 'rescue_password':
-      return typeof value === 'string' ? value : '';
-    case 'runbook':
-      throw invalid('No runbook of that name or UUID exists.', name);
-    default:
-      return readSteps(name, value);
-  }
+  if (name === 'configdrive') return readConfigDrive(value, minor);
+  const list = stepLists[name];
+  if (list === undefined) return value as Json;
+  const steps = readValue(name, name, list, value);
+  if (name === 'deploy_steps') requireDistinctSteps(name, stepsIn(steps), name);
+  return steps as Json;
 }
 
+/** Whether a value says nothing, as if it had not been given. */
+const isNothing = (value: unknown): boolean => value === '' || (Array.isArray(value) && value.length === 0);
+
+const neededLists: Readonly<Partial<Record<LifecycleEvent, string>>> = {
+  clean: 'clean_steps',
+  service: 'service_steps',
+};
+
 function requireGiven(event: LifecycleEvent, target: string, args: JsonObject): void {
-  const steps = event === 'clean' ? 'clean_steps' : event === 'service' ? 'service_steps' : null;
-  const given = steps === null ? null : args[steps];
-  if (steps !== null && !(Array.isArray(given) && given.length > 0))
-    throw invalid(`"${steps}" is required when setting target provision state to ${target}`, steps);
-  if (event !== 'rescue') return;
-  try {
-    readDto(RescuePassword, { rescue_password: args['rescue_password'] }, 'rescue_password');
-  } catch (cause) {
-    throw new BessemerError(
-      'invalid',
-      'A non-empty "rescue_password" is required when setting target provision state to rescue',
-      { field: 'rescue_password', cause },
+  const list = neededLists[event];
+  if (list !== undefined && args[list] === undefined && args['runbook'] === undefined)
+    throw invalid(`"${list}" or "runbook" is required when setting target provision state to ${target}`, list);
+  const password = args['rescue_password'];
+  if (event === 'rescue' && !(typeof password === 'string' && /\S/.test(password)))
+    throw invalid(
+      `A non-empty "rescue_password" is required when setting target provision state to ${target}`,
+      'rescue_password',
     );
-  }
 }
 
 /**
@@ -97,12 +103,9 @@ function requireGiven(event: LifecycleEvent, target: string, args: JsonObject): 
  * @throws `invalid` or `not-acceptable`, naming the argument
  */
 export function readArguments(request: ProvisionRequest, event: LifecycleEvent, minor: number): JsonObject {
-  const args: JsonObject = {};
-  for (const [name, value] of Object.entries(request.given)) {
-    requireVerbArgument(name, request.target, minor);
-    if (Array.isArray(value) && value.length === 0) continue;
-    args[name] = readArgument(name, value, minor);
-  }
+  const given = Object.entries(request.given).filter(([, value]) => !isNothing(value));
+  for (const [name] of given) requireVerbArgument(name, request.target, minor);
+  const args = Object.fromEntries(given.map(([name, value]) => [name, readArgument(name, value, minor)]));
   requireGiven(event, request.target, args);
   return args;
 }

@@ -2,6 +2,7 @@ import type { JsonObject } from '@bessemer/contracts';
 import { Database, type Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { type Abort, type Decision, decide, type Move, type Start, type Unhold } from '@bessemer/lifecycle';
+import { maskSecrets } from '@bessemer/secrets';
 import { Injectable } from '@nestjs/common';
 import { DriverQuestions } from '../drivers/driver-questions.js';
 import type { RequestContext } from '../http/context.js';
@@ -14,6 +15,7 @@ import { ConcurrentChangeError } from '../records/write.js';
 import { acceptedTask, noAgent, TaskStart } from '../tasks/task-start.js';
 import { InstanceArguments } from './instance-arguments.js';
 import { type ProvisionRequest, readArguments, readProvisionRequest } from './provision-arguments.js';
+import { WantedSteps } from './wanted-steps.js';
 
 const attempts = 10;
 
@@ -30,6 +32,7 @@ export class ProvisionService {
     private readonly transitions: NodeTransitions,
     private readonly drivers: DriverQuestions,
     private readonly start: TaskStart,
+    private readonly steps: WantedSteps,
     private readonly instances: InstanceArguments,
   ) {}
 
@@ -62,9 +65,8 @@ export class ProvisionService {
       throw new BessemerError('conflict', `Node ${node.uuid} has had another task meanwhile.`);
     const decision = this.decide(node, request.target, context);
     const args = readArguments(request, decision.event, context.minor);
-    if (decision.kind === 'start')
-      await this.drivers.requireAgreement(node, decision.event, request.target, publicPart(args));
-    await this.database.transaction((tx) => this.carryOut(tx, node, decision, request.target, args, context));
+    if (decision.kind === 'start') await this.startTask(node, decision, request.target, args, context);
+    else await this.database.transaction((tx) => this.carryOut(tx, node, decision, context));
     return node.uuid;
   }
 
@@ -85,14 +87,10 @@ export class ProvisionService {
   private async carryOut(
     tx: Transaction,
     node: NodeRow,
-    decision: Accepted,
-    verb: string,
-    args: JsonObject,
+    decision: Exclude<Accepted, Start>,
     context: RequestContext,
   ): Promise<void> {
     switch (decision.kind) {
-      case 'start':
-        return this.startTask(tx, node, decision, verb, args, context);
       case 'move':
         return this.move(tx, node, decision, context);
       case 'abort':
@@ -103,6 +101,21 @@ export class ProvisionService {
   }
 
   private async startTask(
+    node: NodeRow,
+    decision: Start,
+    verb: string,
+    given: JsonObject,
+    context: RequestContext,
+  ): Promise<void> {
+    const steps = await this.steps.complete(node, decision.event, given, context.minor);
+    await this.drivers.requireAgreement(node, decision.event, verb, publicPart(steps.arguments));
+    await this.database.transaction(async (tx) => {
+      await this.steps.requireUnchanged(tx, node, steps);
+      await this.acceptTask(tx, node, decision, verb, steps.arguments, context);
+    });
+  }
+
+  private async acceptTask(
     tx: Transaction,
     node: NodeRow,
     decision: Start,
@@ -209,8 +222,8 @@ export class ProvisionService {
   }
 }
 
-/** What a question may carry of the arguments: no secret, and nothing large. */
+/** What a question may carry of the arguments: nothing large, and secrets masked. */
 function publicPart(args: JsonObject): JsonObject {
   const { configdrive: _, rescue_password: __, ...rest } = args;
-  return rest;
+  return maskSecrets(rest);
 }

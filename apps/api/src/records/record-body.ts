@@ -64,6 +64,8 @@ export function readValue(noun: string, name: string, field: Field, value: unkno
     case 'boolean':
       return parseBoolean(value, name);
     case 'integer':
+      if (field.digits === true && typeof value === 'string' && /^\d{1,10}$/.test(value))
+        return readValue(noun, name, field, Number(value));
       if (!Number.isSafeInteger(value))
         throw invalid(noun, `${shorten(value)} is not of type 'integer' (${name})`, name);
       if (Math.abs(Number(value)) > largestInteger)
@@ -79,10 +81,32 @@ export function readValue(noun: string, name: string, field: Field, value: unkno
       return value;
     case 'list':
       if (!Array.isArray(value)) throw invalid(noun, `${shorten(value)} is not of type 'array' (${name})`, name);
-      return value;
+      return checkList(noun, name, field, value);
     default:
       return checkString(noun, name, field, value);
   }
+}
+
+function checkList(noun: string, name: string, { items, minItems = 0 }: Field, list: unknown[]): unknown[] {
+  if (list.length < minItems) throw invalid(noun, `${name} has fewer than ${minItems} items`, name);
+  if (JSON.stringify(list).includes('\\u0000')) throw invalid(noun, `${name} holds a NUL character`, name);
+  return items === undefined ? list : list.map((item, index) => readItem(noun, `${name}/${index}`, items, item));
+}
+
+function readItem(noun: string, path: string, members: Fields, item: unknown): RecordValues {
+  if (!isObject(item)) throw invalid(noun, `${shorten(item)} is not of type 'object' (${path})`, path);
+  for (const name of Object.keys(item))
+    if (!Object.hasOwn(members, name))
+      throw invalid(noun, `Additional properties are not allowed ('${shorten(name)}' was unexpected in ${path})`, path);
+  const read: RecordValues = {};
+  for (const [name, member] of Object.entries(members)) {
+    const value = item[name];
+    if (value === undefined && member.required === true)
+      throw invalid(noun, `'${name}' is a required property (${path})`, path);
+    if (value !== undefined && (value !== null || member.notNull === true))
+      read[name] = readValue(noun, `${path}/${name}`, member, value);
+  }
+  return read;
 }
 
 /** Throws 406 when the API version lacks one of the fields. */

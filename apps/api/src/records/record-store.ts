@@ -5,6 +5,7 @@ import type { RequestContext } from '../http/context.js';
 import { type Conditions, type ListSource, type Page, type PageRequest, readList } from './page.js';
 import type { Selection } from './selection.js';
 import { renderRecord } from './sql.js';
+import { isLogicalName } from './values.js';
 import { insertRow, updateRow } from './write.js';
 
 /** What every record's row has. */
@@ -32,7 +33,7 @@ export abstract class RecordStore<Row extends RecordRow> {
   /** The record of the UUID, or of the name where this kind has names. */
   async find(ident: string, reader: Reader = this.database): Promise<Row | undefined> {
     const column = isUuid(ident) || this.source.isNamed !== true ? 'uuid' : 'name';
-    if (column === 'uuid' && !isUuid(ident)) return undefined;
+    if (column === 'uuid' ? !isUuid(ident) : !isLogicalName(ident)) return undefined;
     const value = column === 'uuid' ? ident.toLowerCase() : ident;
     const [row] = await reader.query<Row>(`SELECT * FROM ${this.source.table} WHERE ${column} = $1`, [value]);
     return row;

@@ -17,7 +17,10 @@ function entry(fields: Fields, name: string): readonly (readonly [string, Field]
 
 function byName(fields: Fields, names: readonly string[], minor: number): Selection {
   const wanted = [...new Set(names.map((name) => name.toLowerCase()))];
-  const unknown = wanted.filter((name) => (fieldNamed(fields, name)?.type ?? 'links') === 'links');
+  const unknown = wanted.filter((name) => {
+    const field = fieldNamed(fields, name);
+    return field === undefined || field.type === 'links' || field.hidden === true;
+  });
   if (unknown.length > 0)
     throw new BessemerError('invalid', `Field(s) "${unknown.join(', ')}" are not valid`, { field: 'fields' });
   for (const name of wanted) {
@@ -32,7 +35,9 @@ function byName(fields: Fields, names: readonly string[], minor: number): Select
 
 /** Every field that a whole record shows at the API version. */
 export const allFields = (fields: Fields, minor: number): Selection =>
-  Object.entries(fields).filter(([, field]) => field.shownBelow === true || isServed(field, minor));
+  Object.entries(fields).filter(
+    ([, field]) => field.hidden !== true && (field.shownBelow === true || isServed(field, minor)),
+  );
 
 /**
  * The fields that a list shows: those asked for, all with `detail`, else the ones that the table lists.

@@ -4,6 +4,7 @@ import { Workflows1700000002000 } from './0002-workflows.js';
 import { FollowedImports1700000003000 } from './0003-followed-imports.js';
 import { ChassisAndVolumes1700000004000 } from './0004-chassis-and-volumes.js';
 import { Portgroups1700000005000 } from './0005-portgroups.js';
+import { TemplatesAndRunbooks1700000006000 } from './0006-templates-and-runbooks.js';
 import { Machine1700000010000 } from './0010-machine.js';
 
 /** Every migration of the schema `api`, in order. */
@@ -14,5 +15,6 @@ export const apiMigrations = [
   FollowedImports1700000003000,
   ChassisAndVolumes1700000004000,
   Portgroups1700000005000,
+  TemplatesAndRunbooks1700000006000,
   Machine1700000010000,
 ];

@@ -8,12 +8,14 @@ const maximumTraits = 50;
 const customTrait = /^CUSTOM_[A-Z0-9_]+$/;
 const maximumLength = 255;
 
+/** Whether the value is a custom or a standard trait. */
+export const isTrait = (value: unknown): value is string =>
+  typeof value === 'string' && value.length <= maximumLength && (customTrait.test(value) || isStandardTrait(value));
+
 /** Throws `invalid` for a trait that is neither a custom nor a standard one. */
 export function requireTraits(traits: readonly unknown[]): asserts traits is readonly string[] {
   for (const trait of traits) {
-    const isValid =
-      typeof trait === 'string' && trait.length <= maximumLength && (customTrait.test(trait) || isStandardTrait(trait));
-    if (!isValid)
+    if (!isTrait(trait))
       throw new BessemerError(
         'invalid',
         `'${shorten(trait)}' is no trait: neither a standard one nor CUSTOM_ followed by A-Z, 0-9 and _.`,

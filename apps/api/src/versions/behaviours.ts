@@ -34,7 +34,6 @@ export const behaviours = {
       'Volume connectors and targets of a node that is enrolled, manageable or failed to be adopted may be deleted while it is powered on.',
   },
   'literal-suffix': { since: 91, summary: 'The ending .json of a path belongs to the identifier.' },
-  'port-node-ident': { since: 94, summary: 'A port may be created with node_ident, a name or a UUID.' },
   'portgroup-network': {
     since: 102,
     summary: 'The physical network of a port in a port group is changed with that of its group.',

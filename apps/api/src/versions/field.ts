@@ -55,6 +55,8 @@ export interface Field {
   readonly items?: Fields;
   /** The fewest items that a list has. */
   readonly minItems?: number;
+  /** Whether its links stand in a list within a list. */
+  readonly isNested?: boolean;
   /** Whether it is taken and never shown. */
   readonly hidden?: boolean;
   /** The values that it may have, where it is an enumeration. */

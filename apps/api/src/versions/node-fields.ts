@@ -22,7 +22,7 @@ const links = (path: string, since?: number): Field => ({
   virtual: true,
   sql: () => renderLinks(`'nodes/' || r.uuid || '/${path}'`),
 });
-const step = (since: number): Field => ({ type: 'object', since });
+const step = (since: number): Field => ({ type: 'secrets', since });
 
 /**
  * How long a conductor counts as alive after its last announcement (reference: conductor.md §1).

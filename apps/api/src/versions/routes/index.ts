@@ -5,6 +5,7 @@ import { biosRoutes } from './bios-routes.js';
 import { chassisRoutes } from './chassis-routes.js';
 import { childrenRoutes } from './children-routes.js';
 import { conductorRoutes } from './conductor-routes.js';
+import { deployTemplateRoutes } from './deploy-template-routes.js';
 import { driverRoutes } from './driver-routes.js';
 import { eventRoutes } from './event-routes.js';
 import { firmwareRoutes } from './firmware-routes.js';
@@ -19,6 +20,7 @@ import { nodeStateRoutes } from './node-state-routes.js';
 import { portRoutes } from './port-routes.js';
 import { portgroupRoutes } from './portgroup-routes.js';
 import { rootRoutes } from './root-routes.js';
+import { runbookRoutes } from './runbook-routes.js';
 import { traitRoutes } from './trait-routes.js';
 import { vendorRoutes } from './vendor-routes.js';
 import { vifRoutes } from './vif-routes.js';
@@ -52,6 +54,8 @@ export const routes: readonly Route[] = [
   ...volumeConnectorRoutes,
   ...volumeTargetRoutes,
   ...allocationRoutes,
+  ...deployTemplateRoutes,
+  ...runbookRoutes,
   ...driverRoutes,
   ...conductorRoutes,
   ...agentRoutes,

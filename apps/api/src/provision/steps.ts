@@ -1,0 +1,50 @@
+import { isJsonObject, type JsonObject } from '@bessemer/contracts';
+import { BessemerError } from '@bessemer/errors';
+
+/** A step that was read by the table of its members. */
+export interface GivenStep {
+  interface: string;
+  step: string;
+  args?: JsonObject;
+  /** In a deployment: higher goes first, 0 takes the step out. */
+  priority?: number;
+  /** In a runbook: lower goes first. */
+  order?: number;
+  /** In cleaning and service: it is meant for the child nodes and not for the node itself. */
+  execute_on_child_nodes?: boolean;
+}
+
+/** Steps that may do anything at all to a machine, and are refused therefore (reference: api.md §2.4). */
+const forbiddenSteps = new Set(['vendor.send_raw']);
+
+/** How texts name a step: `bios.factory_reset`. */
+export const nameOfStep = (step: Pick<GivenStep, 'interface' | 'step'>): string => `${step.interface}.${step.step}`;
+
+/** The steps that more than one of the list names. */
+const repeatedIn = (steps: readonly GivenStep[]): string[] => {
+  const names = steps.map(nameOfStep);
+  return [...new Set(names.filter((name, index) => names.indexOf(name) < index))];
+};
+
+/**
+ * Refuses a list that names a step twice.
+ *
+ * @param what how the error names the list
+ * @throws `invalid`, naming the steps
+ */
+export function requireDistinctSteps(what: string, steps: readonly GivenStep[], field = 'steps'): void {
+  const repeated = repeatedIn(steps);
+  if (repeated.length > 0)
+    throw new BessemerError('invalid', `${what} names a step more than once: ${repeated.join(', ')}.`, { field });
+}
+
+/** Throws `invalid` for a step that nobody may ask for. */
+export function requireAllowedSteps(field: string, steps: readonly GivenStep[]): void {
+  const forbidden = steps.map(nameOfStep).filter((name) => forbiddenSteps.has(name));
+  if (forbidden.length > 0)
+    throw new BessemerError('invalid', `The step ${forbidden.join(', ')} is not allowed in ${field}.`, { field });
+}
+
+/** The steps in a value that was read as a list of them. */
+export const stepsIn = (value: unknown): GivenStep[] =>
+  Array.isArray(value) ? value.filter(isJsonObject).map((step) => step as JsonObject & GivenStep) : [];
