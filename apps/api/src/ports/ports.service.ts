@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isJsonObject, isUuid } from '@bessemer/contracts';
+import { isUuid } from '@bessemer/contracts';
 import type { Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { Injectable } from '@nestjs/common';
@@ -66,17 +66,15 @@ export class PortsService {
 
   /** Creates a port and returns it as it is shown. */
   async create(body: unknown, context: RequestContext): Promise<{ uuid: string; text: string }> {
-    const values = readNewRecord('port', portFields, await this.withNode(body, context), context.minor);
+    const { node_ident: ident, ...values } = readNewRecord('port', portFields, body, context.minor);
     requireLogicalName('port', values['name']);
     requireLink(values['local_link_connection'], context.minor);
     requireSmartNicLink(values['local_link_connection'], values['is_smartnic']);
     const uuid = String(values['uuid'] ?? randomUUID());
-    const owner = await this.nodes.find(String(values['node_uuid']));
-    if (owner === undefined)
-      throw new BessemerError('invalid', `Node ${String(values['node_uuid'])} could not be found.`, {
-        field: 'node_uuid',
-      });
-    const given = Object.fromEntries(Object.entries({ ...values, uuid }).filter(([, value]) => value !== null));
+    const owner = await this.ownerOf(values['node_uuid'], ident);
+    const given = Object.fromEntries(
+      Object.entries({ ...values, uuid, node_uuid: owner.uuid }).filter(([, value]) => value !== null),
+    );
     await this.write(owner.uuid, given, async (tx, node) => {
       await this.membership.require(tx, newMember({ ...given, uuid, node_uuid: node.uuid }));
       const port = await this.ports.insert(tx, given);
@@ -157,18 +155,20 @@ export class PortsService {
     return port;
   }
 
-  /** `node_ident` stands for `node_uuid` since 1.94. */
-  private async withNode(body: unknown, context: RequestContext): Promise<unknown> {
-    if (!isJsonObject(body) || body['node_ident'] === undefined) return body;
-    if (!behaves('port-node-ident', context.minor))
-      throw new BessemerError('not-acceptable', 'The API version has no field node_ident.', { field: 'node_ident' });
-    const { node_ident: ident, ...rest } = body;
-    if (rest['node_uuid'] !== undefined)
+  /** The node of a new port. */
+  private async ownerOf(uuid: unknown, ident: unknown): Promise<NodeRow> {
+    if (uuid === undefined && ident === undefined)
+      throw new BessemerError('invalid', "Schema error for port: 'node_uuid' is a required property", {
+        field: 'node_uuid',
+      });
+    if (uuid !== undefined && ident !== undefined)
       throw new BessemerError('invalid', 'Only one of node_uuid and node_ident may be given.', { field: 'node_ident' });
-    const node = typeof ident === 'string' ? await this.nodes.find(ident) : undefined;
+    const node = await this.nodes.find(String(uuid ?? ident));
     if (node === undefined)
-      throw new BessemerError('invalid', nodeNotFound(shorten(ident)).message, { field: 'node_ident' });
-    return { ...rest, node_uuid: node.uuid };
+      throw new BessemerError('invalid', nodeNotFound(shorten(uuid ?? ident)).message, {
+        field: uuid === undefined ? 'node_ident' : 'node_uuid',
+      });
+    return node;
   }
 
   private async write(

@@ -7,7 +7,9 @@ export const portFields: Fields = {
   created_at: { type: 'datetime' },
   updated_at: { type: 'datetime' },
   address: { type: 'mac', create: true, patch: true, required: true, notNull: true, listed: true },
-  node_uuid: { type: 'uuid', create: true, patch: true, required: true, notNull: true, sortable: false },
+  node_uuid: { type: 'uuid', create: true, patch: true, notNull: true, sortable: false },
+  /** Stands for node_uuid, and may be a name; one of the two is needed. */
+  node_ident: { type: 'string', since: 94, create: true, notNull: true, hidden: true, virtual: true },
   extra: { type: 'object', create: true, patch: true },
   internal_info: { type: 'object', since: 18 },
   pxe_enabled: { type: 'boolean', since: 19, create: true, patch: true, initial: true },
