@@ -23,8 +23,7 @@ const onNode =
   async (sut) =>
     create(sut, path, { node_uuid: await sut.node(), ...more });
 
-/** Makes a record of each noun whose fields differ from version to version, by the noun's name. */
-export const recordSamples: Readonly<Record<string, Make>> = {
+const samples: Readonly<Record<string, Make>> = {
   Node: async (sut) => ({ path: `/v1/nodes/${await sut.node()}` }),
   NodeStates: async (sut) => ({ path: `/v1/nodes/${await sut.node()}/states` }),
   NodeBios: async (sut) => {
@@ -55,10 +54,26 @@ export const recordSamples: Readonly<Record<string, Make>> = {
   Port: onNode('/v1/ports', { address: '52:54:00:0f:1e:2d' }),
   Portgroup: onNode('/v1/portgroups', {}),
   Allocation: async (sut) => create(sut, '/v1/allocations', { resource_class: 'a-class' }),
+  Chassis: async (sut) => create(sut, '/v1/chassis', {}),
+  VolumeConnector: onNode('/v1/volume/connectors', { type: 'iqn', connector_id: 'iqn.2026-11.example:a' }),
+  VolumeTarget: onNode('/v1/volume/targets', { volume_type: 'iscsi', boot_index: 0, volume_id: 'a-volume' }),
+  Conductor: async (sut) => ({ path: `/v1/conductors/${sut.conductor.host}` }),
   Driver: async () => ({ path: '/v1/drivers/fake-hardware' }),
+  DeployTemplate: async (sut) =>
+    create(sut, '/v1/deploy_templates', {
+      name: 'CUSTOM_SAMPLE',
+      steps: [{ interface: 'raid', step: 'delete_configuration', args: {}, priority: 1 }],
+    }),
   Runbook: async (sut) =>
     create(sut, '/v1/runbooks', {
       name: 'CUSTOM_SAMPLE',
       steps: [{ interface: 'raid', step: 'delete_configuration', args: {}, order: 1 }],
     }),
 };
+
+/** Makes a record of the noun; throws for one that has no sample here. */
+export function sampleOfNoun(name: string, sut: ApiFixture): Promise<RecordSample> {
+  const make = samples[name];
+  if (make === undefined) throw new Error(`record-samples.ts has no sample of a ${name}.`);
+  return make(sut);
+}

@@ -44,6 +44,7 @@ function fieldSchema(name: string, field: Field): JsonSchema {
     ...(field.minLength === undefined ? {} : { minLength: field.minLength }),
     ...(field.maxLength === undefined ? {} : { maxLength: field.maxLength }),
     ...(field.minimum === undefined ? {} : { minimum: field.minimum }),
+    ...(field.isNested === true ? { items: type } : {}),
     ...(field.items === undefined ? {} : { items: membersSchema(field.items) }),
     ...(field.minItems === undefined ? {} : { minItems: field.minItems }),
     ...(field.initial === undefined ? {} : { default: field.initial }),

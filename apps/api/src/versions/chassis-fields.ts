@@ -13,6 +13,7 @@ export const chassisFields: Fields = {
   links: { type: 'list', virtual: true, sql: () => renderLinks(`'chassis/' || r.uuid`) },
   nodes: {
     type: 'links',
+    isNested: true,
     virtual: true,
     sql: () => `json_build_array(${renderLinks(`'chassis/' || r.uuid || '/nodes'`)})`,
   },
