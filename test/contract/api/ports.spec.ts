@@ -270,6 +270,26 @@ describe('ports', () => {
     expect([await macsOf(node), await macsOf(target)]).toEqual([[], [address]]);
   });
 
+  it('move past each other and join groups that go at the same time without an internal error', async () => {
+    const mine = node;
+    const inMine = await port();
+    const bond = await group();
+    const joiner = await port();
+    node = await sut.node();
+    const other = node;
+    const inOther = await port();
+    const moves = await Promise.all([patch(inMine, { node_uuid: other }), patch(inOther, { node_uuid: mine })]);
+    for (const { status } of moves) expect([200, 409]).toContain(status);
+    const [join, go] = await Promise.all([
+      patch(joiner, { portgroup_uuid: bond }),
+      sut.request('DELETE', `/v1/portgroups/${bond}`),
+    ]);
+    expect([
+      [200, 400],
+      [400, 204],
+    ]).toContainEqual([join.status, go.status]);
+  });
+
   it('are filtered by address, node, port group, shard, conductor group and description', async () => {
     const shard = `shard-${randomUUID()}`;
     await set({ shard, conductor_group: 'rack.9' });
