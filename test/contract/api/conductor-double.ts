@@ -35,6 +35,8 @@ export class ConductorDouble {
   readonly commands: TaskCommand[] = [];
   readonly signals: SignalCommand[] = [];
   readonly calls: CallQuestion[] = [];
+  /** What it was asked to validate. */
+  readonly questions: ValidateQuestion[] = [];
   /** What calls answer, by method, where it is not the boot device. */
   readonly results: Record<string, unknown> = {};
   /** What `validate` answers; every interface agrees when it is not set. */
@@ -44,7 +46,7 @@ export class ConductorDouble {
 
   private constructor(
     private readonly database: Database,
-    private readonly questions: Questions,
+    private readonly answers: Questions,
   ) {}
 
   static async start(stack: TestStack): Promise<ConductorDouble> {
@@ -78,14 +80,16 @@ export class ConductorDouble {
   }
 
   private async answerQuestions(): Promise<void> {
-    await this.questions.answer(conductorRpcSubject(group, driver, 'validate'), {
+    await this.answers.answer(conductorRpcSubject(group, driver, 'validate'), {
       queue: 'conductors',
       question: ValidateQuestion,
-      handle: async () => ({
-        interfaces: { ...Object.fromEntries(interfaceKinds.map((kind) => [kind, { result: true }])), ...this.verdicts },
-      }),
+      handle: async (question) => {
+        this.questions.push(question);
+        const agreed = Object.fromEntries(interfaceKinds.map((kind) => [kind, { result: true }]));
+        return { interfaces: { ...agreed, ...this.verdicts } };
+      },
     });
-    await this.questions.answer(conductorRpcSubject(group, driver, 'call'), {
+    await this.answers.answer(conductorRpcSubject(group, driver, 'call'), {
       queue: 'conductors',
       question: CallQuestion,
       handle: async (question) => {
@@ -125,7 +129,7 @@ export class ConductorDouble {
 
   /** Answers no question any more. */
   silence(): Promise<void> {
-    return this.questions.stop();
+    return this.answers.stop();
   }
 
   /** The command of a task on the node, once it has come. */
@@ -181,7 +185,7 @@ export class ConductorDouble {
       conductor: this.host,
       cause: 'heartbeat',
     };
-    return this.questions.ask(rpcSubject('api', 'resume'), question, { answer: ResumeAnswer, timeoutMs: 5000 });
+    return this.answers.ask(rpcSubject('api', 'resume'), question, { answer: ResumeAnswer, timeoutMs: 5000 });
   }
 
   private async publish(subject: string, type: string, aggregate: string, data: object): Promise<void> {
