@@ -3,8 +3,6 @@ import type { Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/context.js';
-import { NodeGate } from '../nodes/node-gate.js';
-import type { NodeRow } from '../nodes/node-row.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
 import { OwnerChange } from '../ports/owner-change.js';
 import { portEventOf } from '../ports/port-event.js';
@@ -15,19 +13,12 @@ import { RecordPatch } from '../records/record-patch.js';
 import { requireRevision } from '../records/revision.js';
 import { allFields, showSelection } from '../records/selection.js';
 import { requireLogicalName } from '../records/values.js';
-import { ConcurrentChangeError, duplicateIn } from '../records/write.js';
 import { readParameters, showParameters } from '../versions/parameters.js';
 import { portgroupFields } from '../versions/portgroup-fields.js';
 import { portgroupEventOf } from './portgroup-event.js';
 import { PortgroupLookup } from './portgroup-lookup.js';
 import { requirePortgroupChange, requirePortgroupDeletable } from './portgroup-rules.js';
-import { type PortgroupRow, PortgroupsRepository } from './portgroups.repository.js';
-
-function duplicate(constraint: string, values: RecordValues): BessemerError {
-  const field = ['address', 'name', 'uuid'].find((name) => constraint.includes(name)) ?? 'uuid';
-  const noun = field === 'address' ? 'MAC address' : field === 'uuid' ? 'UUID' : 'name';
-  return new BessemerError('conflict', `A portgroup with ${noun} ${String(values[field])} already exists.`, { field });
-}
+import { PortgroupsRepository } from './portgroups.repository.js';
 
 /** Port groups: ports of a node that are bonded. */
 @Injectable()
@@ -38,7 +29,6 @@ export class PortgroupsService {
     private readonly ports: PortsRepository,
     private readonly nodes: NodesRepository,
     private readonly owners: OwnerChange,
-    private readonly gate: NodeGate,
     private readonly events: RecordEvents,
   ) {}
 
@@ -53,7 +43,7 @@ export class PortgroupsService {
         field: 'node_uuid',
       });
     const given = Object.fromEntries(Object.entries({ ...values, uuid }).filter(([, value]) => value !== null));
-    await this.write(owner.uuid, given, async (tx, node) => {
+    await this.owners.within(owner.uuid, 'portgroup', given, async (tx, node) => {
       const portgroup = await this.portgroups.insert(tx, given);
       await this.events.announce(tx, 'portgroup', 'create', portgroupEventOf(portgroup));
       await this.owners.announce(tx, [node]);
@@ -72,8 +62,8 @@ export class PortgroupsService {
     const patch = new RecordPatch('portgroup', portgroupFields, body, context.minor);
     const found = await this.lookup.require(ident, context);
     const after: RecordValues = {};
-    await this.write(found.node_uuid, after, async (tx, node) => {
-      const portgroup = await this.locked(tx, found.uuid, node);
+    await this.owners.within(found.node_uuid, 'portgroup', after, async (tx, node) => {
+      const portgroup = this.owners.unmoved(await this.portgroups.lock(tx, found.uuid), node);
       requireRevision(portgroup, context);
       Object.assign(after, patch.valuesAfter(portgroup));
       requireLogicalName('portgroup', after['name']);
@@ -92,8 +82,8 @@ export class PortgroupsService {
 
   async delete(ident: string, context: RequestContext): Promise<void> {
     const found = await this.lookup.require(ident, context);
-    await this.write(found.node_uuid, {}, async (tx, node) => {
-      const portgroup = await this.locked(tx, found.uuid, node);
+    await this.owners.within(found.node_uuid, 'portgroup', {}, async (tx, node) => {
+      const portgroup = this.owners.unmoved(await this.portgroups.lock(tx, found.uuid), node);
       requireRevision(portgroup, context);
       requirePortgroupDeletable(portgroup, await this.ports.lockIn(tx, portgroup.uuid));
       await this.portgroups.delete(tx, portgroup.uuid);
@@ -107,26 +97,6 @@ export class PortgroupsService {
     for (const port of ports.filter((member) => member.physical_network !== network)) {
       const moved = await this.ports.update(tx, port, { physical_network: network });
       await this.events.announce(tx, 'port', 'update', portEventOf(moved));
-    }
-  }
-
-  /** The port group, locked after its node; when it has moved to another one meanwhile the work begins anew. */
-  private async locked(tx: Transaction, uuid: string, node: NodeRow): Promise<PortgroupRow> {
-    const portgroup = await this.portgroups.lock(tx, uuid);
-    if (portgroup.node_uuid !== node.uuid) throw new ConcurrentChangeError('Portgroup', uuid);
-    return portgroup;
-  }
-
-  private async write(
-    node: string,
-    values: RecordValues,
-    work: (tx: Transaction, node: NodeRow) => Promise<void>,
-  ): Promise<void> {
-    try {
-      await this.gate.whenFree(node, work);
-    } catch (error) {
-      const constraint = duplicateIn(error);
-      throw constraint === undefined ? error : duplicate(constraint, values);
     }
   }
 }

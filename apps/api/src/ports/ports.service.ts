@@ -4,7 +4,6 @@ import type { Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/context.js';
-import { NodeGate } from '../nodes/node-gate.js';
 import type { NodeRow } from '../nodes/node-row.js';
 import { NodesRepository, nodeNotFound } from '../nodes/nodes.repository.js';
 import { type RecordValues, readNewRecord } from '../records/record-body.js';
@@ -13,7 +12,6 @@ import { RecordPatch } from '../records/record-patch.js';
 import { requireRevision } from '../records/revision.js';
 import { allFields, showSelection } from '../records/selection.js';
 import { isLogicalName, requireLogicalName, shorten } from '../records/values.js';
-import { ConcurrentChangeError, duplicateIn } from '../records/write.js';
 import { behaves } from '../versions/behaviours.js';
 import { readParameters, showParameters } from '../versions/parameters.js';
 import { portFields } from '../versions/port-fields.js';
@@ -26,12 +24,6 @@ import { type PortRow, PortsRepository } from './ports.repository.js';
 
 /** A change of these is held against the rules of the port's group. */
 const membership = ['node_uuid', 'portgroup_uuid', 'pxe_enabled', 'physical_network'];
-
-function duplicate(constraint: string, values: RecordValues): BessemerError {
-  const field = ['address', 'name', 'uuid'].find((name) => constraint.includes(name)) ?? 'uuid';
-  const noun = field === 'address' ? 'MAC address' : field === 'uuid' ? 'UUID' : 'name';
-  return new BessemerError('conflict', `A port with ${noun} ${String(values[field])} already exists.`, { field });
-}
 
 /** The physical network of a port that stays in its group is the group's own, once groups have one. */
 function requireOwnNetwork(port: PortRow, changes: RecordValues, minor: number): void {
@@ -60,7 +52,6 @@ export class PortsService {
     private readonly nodes: NodesRepository,
     private readonly owners: OwnerChange,
     private readonly membership: PortMembership,
-    private readonly gate: NodeGate,
     private readonly events: RecordEvents,
   ) {}
 
@@ -75,7 +66,7 @@ export class PortsService {
     const given = Object.fromEntries(
       Object.entries({ ...values, uuid, node_uuid: owner.uuid }).filter(([, value]) => value !== null),
     );
-    await this.write(owner.uuid, given, async (tx, node) => {
+    await this.owners.within(owner.uuid, 'port', given, async (tx, node) => {
       await this.membership.require(tx, newMember({ ...given, uuid, node_uuid: node.uuid }));
       const port = await this.ports.insert(tx, given);
       await this.events.announce(tx, 'port', 'create', portEventOf(port));
@@ -95,8 +86,8 @@ export class PortsService {
     const patch = new RecordPatch('port', portFields, body, context.minor);
     const found = await this.require(ident, context);
     const after: RecordValues = {};
-    await this.write(found.node_uuid, after, async (tx, node) => {
-      const port = await this.locked(tx, found.uuid, node);
+    await this.owners.within(found.node_uuid, 'port', after, async (tx, node) => {
+      const port = this.owners.unmoved(await this.ports.lock(tx, found.uuid), node);
       requireRevision(port, context);
       Object.assign(after, patch.valuesAfter(port));
       requireLogicalName('port', after['name']);
@@ -109,8 +100,8 @@ export class PortsService {
 
   async delete(ident: string, context: RequestContext): Promise<void> {
     const found = await this.require(ident, context);
-    await this.write(found.node_uuid, {}, async (tx, node) => {
-      const port = await this.locked(tx, found.uuid, node);
+    await this.owners.within(found.node_uuid, 'port', {}, async (tx, node) => {
+      const port = this.owners.unmoved(await this.ports.lock(tx, found.uuid), node);
       requireRevision(port, context);
       requirePortDeletable(node, port);
       await this.ports.delete(tx, port.uuid);
@@ -138,13 +129,6 @@ export class PortsService {
     await this.owners.announce(tx, owners);
   }
 
-  /** The port, locked after its node; when it has moved to another one meanwhile the work begins anew. */
-  private async locked(tx: Transaction, uuid: string, node: NodeRow): Promise<PortRow> {
-    const port = await this.ports.lock(tx, uuid);
-    if (port.node_uuid !== node.uuid) throw new ConcurrentChangeError('Port', uuid);
-    return port;
-  }
-
   /** The port of a UUID or, since 1.88, a name. */
   private async require(ident: string, context: RequestContext): Promise<PortRow> {
     if (!isUuid(ident) && !(behaves('port-names', context.minor) && isLogicalName(ident)))
@@ -169,18 +153,5 @@ export class PortsService {
         field: uuid === undefined ? 'node_ident' : 'node_uuid',
       });
     return node;
-  }
-
-  private async write(
-    node: string,
-    values: RecordValues,
-    work: (tx: Transaction, node: NodeRow) => Promise<void>,
-  ): Promise<void> {
-    try {
-      await this.gate.whenFree(node, work);
-    } catch (error) {
-      const constraint = duplicateIn(error);
-      throw constraint === undefined ? error : duplicate(constraint, values);
-    }
   }
 }
