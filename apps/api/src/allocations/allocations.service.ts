@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isJsonObject, isUuid } from '@bessemer/contracts';
+import { isUuid } from '@bessemer/contracts';
 import { Database } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { mayBackfillAllocation, mayDeleteAllocation } from '@bessemer/lifecycle';
@@ -17,7 +17,6 @@ import { isLogicalName, parseUuid, shorten } from '../records/values.js';
 import { duplicateIn, inTransaction } from '../records/write.js';
 import { requireTraits } from '../traits/traits.repository.js';
 import { allocationFields } from '../versions/allocation-fields.js';
-import { behaves } from '../versions/behaviours.js';
 import { allocationListParameters, readParameters, showParameters } from '../versions/parameters.js';
 import { AllocationMatcher } from './allocation-matcher.js';
 import {
@@ -63,20 +62,19 @@ export class AllocationsService {
 
   /** Accepts an allocation; a match follows in the background. */
   async create(body: unknown, context: RequestContext): Promise<{ uuid: string; text: string }> {
-    const { node: ident, ...rest } = isJsonObject(body) ? body : {};
-    const values = readNewRecord('allocation', allocationFields, isJsonObject(body) ? rest : body, context.minor);
+    const { node: ident, ...values } = readNewRecord('allocation', allocationFields, body, context.minor);
     requireName(values['name']);
     if (values['traits'] !== undefined) requireTraits(values['traits'] as unknown[]);
     const uuid = String(values['uuid'] ?? randomUUID());
     const given = { ...values, uuid, candidate_nodes: await this.candidates(values['candidate_nodes']) };
-    if (ident === undefined && typeof values['resource_class'] !== 'string')
+    const isBackfill = typeof ident === 'string';
+    if (!isBackfill && typeof values['resource_class'] !== 'string')
       throw new BessemerError('invalid', 'The resource_class field is mandatory when not backfilling', {
         field: 'resource_class',
       });
     try {
-      if (ident === undefined)
-        await inTransaction(this.database, (tx) => this.allocations.insert(tx, { ...given, state: 'allocating' }));
-      else await this.backfill(given, ident, context);
+      if (isBackfill) await this.backfill(given, ident);
+      else await inTransaction(this.database, (tx) => this.allocations.insert(tx, { ...given, state: 'allocating' }));
     } catch (error) {
       const constraint = duplicateIn(error);
       throw constraint === undefined ? error : duplicate(constraint, given);
@@ -180,11 +178,7 @@ export class AllocationsService {
   }
 
   /** An allocation made afterwards for a node that is active already. */
-  private async backfill(values: RecordValues, ident: unknown, context: RequestContext): Promise<void> {
-    if (!behaves('allocation-backfill', context.minor))
-      throw new BessemerError('not-acceptable', 'node is taken from API version 1.58 on.', { field: 'node' });
-    if (typeof ident !== 'string')
-      throw new BessemerError('invalid', `Expected string for node: ${shorten(ident)}`, { field: 'node' });
+  private async backfill(values: RecordValues, ident: string): Promise<void> {
     await inTransaction(this.database, async (tx) => {
       const node = await this.nodes.lockIfThere(tx, ident);
       if (node === undefined)

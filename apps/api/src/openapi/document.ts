@@ -1,9 +1,9 @@
+import { membersSchema, newRecordSchema, patchSchema, recordSchema, sinceOf } from '../versions/field-schemas.js';
 import { nameOf, nouns } from '../versions/nouns.js';
 import type { Parameter, Parameters, ParameterType } from '../versions/parameters.js';
 import { type JsonSchema, type Route, routeOf } from '../versions/route.js';
 import { routes } from '../versions/routes/index.js';
 import { newestMinor, versionHeader, versionText } from '../versions/version.js';
-import { membersSchema, newRecordSchema, patchSchema, recordSchema, sinceOf } from './schemas.js';
 
 const description = `The API of a bare metal provisioning service, as OpenStack Ironic's clients speak it. It shows the newest
 version; \`x-openstack-ironic-since\` names the version that brought a thing, where it was not always there. Routes with

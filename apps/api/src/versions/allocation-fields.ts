@@ -1,7 +1,7 @@
 import { renderLinks } from '../records/sql.js';
 import type { Fields } from './field.js';
 
-/** Every field of an allocation (reference: api.md §9). `node` is given only to make one afterwards for a node. */
+/** Every field of an allocation (reference: api.md §9). `node` is given to make one afterwards for an active node. */
 export const allocationFields: Fields = {
   uuid: { type: 'uuid', create: true, listed: true },
   created_at: { type: 'datetime', listed: true },
@@ -10,6 +10,7 @@ export const allocationFields: Fields = {
   extra: { type: 'object', create: true, patch: true, listed: true },
   last_error: { type: 'string', listed: true },
   name: { type: 'string', create: true, patch: true, listed: true },
+  node: { type: 'string', since: 58, create: true, hidden: true, virtual: true, sortable: false },
   node_uuid: { type: 'uuid', listed: true, sortable: false },
   owner: { type: 'string', since: 60, create: true, listed: true, maxLength: 255 },
   resource_class: { type: 'string', create: true, listed: true, maxLength: 80 },

@@ -22,7 +22,6 @@ export const behaviours = {
   'config-drive-vendor-data': { since: 59, summary: 'The object of a config drive may have vendor_data.' },
   'link-network-type': { since: 64, summary: 'local_link_connection takes network_type.' },
   'agent-tokens': { since: 62, summary: 'A look-up gives the agent its token.' },
-  'allocation-backfill': { since: 58, summary: 'An allocation may be made afterwards for a node that is active.' },
   'inspection-continued': { since: 84, summary: 'A ramdisk that posts what it found is answered with its node.' },
   'vif-carriers': { since: 67, summary: 'A VIF may be attached to a port or a port group that the client names.' },
   'link-vtep': { since: 90, until: 104, summary: 'local_link_connection takes VTEP switches.' },

@@ -21,16 +21,3 @@ export const linksSchema: JsonSchema = {
   type: 'array',
   items: { type: 'object', properties: { href: { type: 'string', format: 'uri' }, rel: textSchema, type: textSchema } },
 };
-
-/** One step of a clean, a service or a deployment. */
-export const stepSchema: JsonSchema = {
-  type: 'object',
-  required: ['interface', 'step'],
-  properties: {
-    interface: { type: 'string', enum: ['vendor', 'power', 'management', 'firmware', 'deploy', 'bios', 'raid'] },
-    step: textSchema,
-    args: mapSchema,
-    order: { type: 'integer' },
-    priority: { type: 'integer', minimum: 0 },
-  },
-};

@@ -1,7 +1,7 @@
-import { type Field, type Fields, isServed } from '../versions/field.js';
-import type { JsonSchema } from '../versions/route.js';
-import { linksSchema } from '../versions/schemas.js';
-import { newestMinor, versionText } from '../versions/version.js';
+import { type Field, type Fields, isServed } from './field.js';
+import type { JsonSchema } from './route.js';
+import { linksSchema } from './schemas.js';
+import { newestMinor, versionText } from './version.js';
 
 const types: Readonly<Record<Field['type'], JsonSchema>> = {
   uuid: { type: 'string', format: 'uuid' },
