@@ -9,7 +9,7 @@ import type { RequestContext } from '../http/context.js';
 import { applyPatch, fieldOf, type PatchOperation, readPatch, requirePatchable } from '../records/json-patch.js';
 import { type RecordValues, readValue, refuseSealed, requireServed } from '../records/record-body.js';
 import { requireRevision } from '../records/revision.js';
-import { allFields, type Selection } from '../records/selection.js';
+import { allFields } from '../records/selection.js';
 import { duplicateIn } from '../records/write.js';
 import { behaves } from '../versions/behaviours.js';
 import { fieldsWhere } from '../versions/field.js';
@@ -22,7 +22,7 @@ import { NodeLookup } from './node-lookup.js';
 import { type NodeRow, stateOf, targetOf } from './node-row.js';
 import { requireChangeAllowed, requireConsistent, requireNodeName } from './node-rules.js';
 import { NodeSecrets } from './node-secrets.js';
-import { type LoadedNode, NodesRepository } from './nodes.repository.js';
+import { type LoadedNode, NodesRepository, type NodeView, nodeNotFound } from './nodes.repository.js';
 import { interfacesIn, NodesService, nodeDuplicate } from './nodes.service.js';
 
 const patchable = fieldsWhere(nodeFields, (field) => field.patch === true);
@@ -61,12 +61,15 @@ const resets: Readonly<Record<string, unknown>> = {
  * A patched node is shown as it was while the patch held it: reserved by its conductor. Clients know the answer in this
  * form; a look afterwards shows the reservation as it is.
  */
-const patchedSelection = (minor: number): Selection =>
-  allFields(nodeFields, minor).map(([name, field]) =>
-    name === 'reservation'
-      ? [name, { ...field, sql: () => `COALESCE(r.reservation, ${nodeConductor})` }]
-      : [name, field],
-  );
+const patchedNode: NodeView = {
+  name: 'patched nodes',
+  selection: (minor) =>
+    allFields(nodeFields, minor).map(([name, field]) =>
+      name === 'reservation'
+        ? [name, { ...field, sql: () => `COALESCE(r.reservation, ${nodeConductor})` }]
+        : [name, field],
+    ),
+};
 
 /** JSON patches of nodes. */
 @Injectable()
@@ -97,9 +100,11 @@ export class NodePatchService {
           field: 'reset_interfaces',
         },
       );
-    const found = await this.lookup.require(ident, context);
-    await this.apply(found.uuid, patch, reset === true, context);
-    return this.nodes.render(found.uuid, patchedSelection(context.minor), context);
+    const uuid = await this.lookup.uuidOf(ident, context);
+    await this.apply(uuid, patch, reset === true, context);
+    const shown = await this.nodes.show({ column: 'uuid', value: uuid }, context, patchedNode);
+    if (shown === undefined) throw nodeNotFound(ident);
+    return shown;
   }
 
   private async apply(

@@ -29,6 +29,15 @@ type Reader = Pick<Transaction, 'query'>;
 /** What of a request decides how a node is shown; it learns which revision was. */
 export type Showing = Pick<RequestContext, 'base' | 'minor' | 'shownRevision'>;
 
+/** A way in which nodes are shown; there are but a few, since Postgres keeps a statement of each. */
+export interface NodeView {
+  /** The same for the same selection always. */
+  readonly name: string;
+  selection(minor: number): Selection;
+}
+
+const wholeNode: NodeView = { name: 'nodes', selection: (minor) => allFields(nodeFields, minor) };
+
 /** How a request names a node. */
 export interface NodeName {
   readonly column: 'uuid' | 'name';
@@ -105,7 +114,7 @@ export const nodeNotFound = (ident: string): BessemerError =>
 /** Statements on nodes; it knows no rule. */
 @Injectable()
 export class NodesRepository {
-  private readonly shows = new Map<number, Gatherer<AskedNode, Shown | null>>();
+  private readonly shows = new Map<string, Gatherer<AskedNode, Shown | null>>();
 
   constructor(private readonly database: Database) {}
 
@@ -213,9 +222,9 @@ export class NodesRepository {
     return row.item;
   }
 
-  /** Like {@link render}, with every field that the API version has: many requests are served by one statement. */
-  async show(name: NodeName, context: Showing): Promise<string | undefined> {
-    const shown = await this.showsOf(context.minor).do({ ...name, base: context.base });
+  /** Like {@link render}, as one of a few views: many requests are served by one statement. */
+  async show(name: NodeName, context: Showing, view = wholeNode): Promise<string | undefined> {
+    const shown = await this.showsOf(context.minor, view).do({ ...name, base: context.base });
     if (shown !== null) context.shownRevision = shown.revision;
     return shown?.item;
   }
@@ -224,19 +233,20 @@ export class NodesRepository {
     return readList(this.database, nodeList, selection, page, conditions, minor);
   }
 
-  private showsOf(minor: number): Gatherer<AskedNode, Shown | null> {
-    let shows = this.shows.get(minor);
+  private showsOf(minor: number, view: NodeView): Gatherer<AskedNode, Shown | null> {
+    const key = `${view.name} at ${minor}`;
+    let shows = this.shows.get(key);
     if (shows === undefined) {
-      const item = renderRecord(allFields(nodeFields, minor), { minor });
+      const item = renderRecord(view.selection(minor), { minor });
       const columns = `${item} AS item, r.uuid, r.name, r.revision, $1::text AS base`;
       const read = (base: string, column: NodeName['column'], idents: readonly string[]): Promise<ShownOf[]> =>
         this.database.prepared<ShownOf>(
-          `nodes by ${column} at ${minor}`,
+          `${key} by ${column}`,
           `SELECT ${columns} FROM nodes r WHERE r.${column} = ANY($2::${column === 'uuid' ? 'uuid' : 'text'}[])`,
           [base, idents],
         );
       shows = new Gatherer((asked) => showAll(asked, read), { largest: 64, atOnce: 2 });
-      this.shows.set(minor, shows);
+      this.shows.set(key, shows);
     }
     return shows;
   }

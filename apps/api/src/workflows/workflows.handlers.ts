@@ -1,6 +1,6 @@
-import { Consumers } from '@bessemer/bus';
+import { Consumers, type Received } from '@bessemer/bus';
 import { eventDurable, NodeEvent } from '@bessemer/contracts';
-import { Database } from '@bessemer/database';
+import { Database, type Transaction } from '@bessemer/database';
 import type { Logger } from '@bessemer/telemetry';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { LOGGER } from '../http/tokens.js';
@@ -33,9 +33,9 @@ export class WorkflowsHandlers implements OnApplicationBootstrap, OnApplicationS
       type: NodeEvent,
       database: this.database,
       deliverFrom: 'new',
-      handle: async ({ data }, tx) => {
-        if (await this.workflows.wake(tx, data.uuid)) tx.afterCommit(() => this.look());
-      },
+      handle: (message, tx) => this.wake(tx, [message]),
+      handleAll: (messages, tx) => this.wake(tx, messages),
+      concurrency: 1,
     });
     this.timer = setInterval(() => this.look(), sweepMs);
   }
@@ -44,6 +44,11 @@ export class WorkflowsHandlers implements OnApplicationBootstrap, OnApplicationS
     clearInterval(this.timer);
     this.timer = undefined;
     await this.looking;
+  }
+
+  private async wake(tx: Transaction, messages: readonly Received<NodeEvent>[]): Promise<void> {
+    const nodes = messages.map(({ data }) => data.uuid);
+    if (await this.workflows.wake(tx, nodes)) tx.afterCommit(() => this.look());
   }
 
   /** Looks at what is due, once at a time; a wake-up in between leads to another look. */
