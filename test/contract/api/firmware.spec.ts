@@ -1,5 +1,6 @@
 import type { FirmwareComponent } from '@bessemer/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { waitFor } from '../../integration/stack/index.js';
 import { ApiFixture } from './api-fixture.js';
 
 const bmc = { component: 'BMC', current_version: '1.0', vendor: 'Acme', model: 'B1' };
@@ -109,6 +110,21 @@ describe('firmware', () => {
       [node],
     );
     expect(event?.health).toBe('Warning');
+    await sut.verb(node, 'inspect');
+    const next = await waitFor('the next command', () =>
+      sut.conductor.commands.findLast(
+        ({ kind, task, node: { uuid } }) => uuid === node && kind === 'inspect' && task !== command.task,
+      ),
+    );
+    await sut.conductor.reportAll(next, [
+      { what: 'accepted' },
+      {
+        what: 'finished',
+        transition: 'done',
+        patch: { fields: [{ op: 'set', path: '/health', value: 'splendid' }] },
+      },
+    ]);
+    expect(await sut.reaches(node, 'inspect failed')).toMatchObject({ health: 'Warning' });
     const patched = await sut.request('PATCH', `/v1/nodes/${node}`, {
       body: [{ op: 'replace', path: '/health', value: 'OK' }],
     });

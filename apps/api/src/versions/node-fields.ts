@@ -66,7 +66,7 @@ export const nodeFields: Fields = {
   extra: { type: 'object', create: true, patch: true, task: true },
   fault: { type: 'string', since: 42 },
   firmware_interface: anInterface(86),
-  health: { type: 'string', since: 109, task: true },
+  health: { type: 'string', since: 109, task: true, values: ['OK', 'Warning', 'Critical'] },
   inspection_finished_at: { type: 'datetime', since: 6 },
   inspection_started_at: { type: 'datetime', since: 6 },
   inspect_interface: anInterface(31),
