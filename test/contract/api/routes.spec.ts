@@ -5,6 +5,7 @@ import { bodyWith, pathWith, queryOf } from './table-samples.js';
 
 const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 const statusBelow = { 'not-found': 404, 'no-route': 404, 'no-method': 405, 'not-acceptable': 406 } as const;
+const statusOfRefusal = { invalid: 400, 'not-found': 404, 'not-acceptable': 406 } as const;
 const version = (minor: number): string => `1.${minor}`;
 const nameOf = ({ method, path }: Route): string => `${method} ${path}`;
 
@@ -123,7 +124,7 @@ describe('the table of routes', () => {
       expect((await ask(route, since, {}, query)).fault).not.toMatch(/minimal required API version/);
       const answer = await ask(route, since - 1, {}, query);
       expect(answer.fault).toMatch(/minimal required API version/);
-      expect(answer.status).toBe(parameter.below === 'invalid' ? 400 : 406);
+      expect(answer.status).toBe(statusOfRefusal[parameter.below ?? 'not-acceptable']);
     },
   );
 

@@ -11,7 +11,7 @@ export interface Parameter {
   /** The first minor number that takes it. */
   readonly since?: number;
   /** How it is refused below; 406 when absent. */
-  readonly below?: 'invalid';
+  readonly below?: 'invalid' | 'not-found';
 }
 
 /** A route's query parameters by name. */
@@ -98,14 +98,6 @@ export const driverParameters = {
 } as const satisfies Parameters;
 /** `GET /v1/drivers/{driver}` */
 export const driverShowParameters = { fields: { type: 'list', since: 77 } } as const satisfies Parameters;
-/** `GET /v1/inspection_rules` */
-export const ruleParameters = {
-  limit: { type: 'integer' },
-  marker: { type: 'uuid' },
-  phase: { type: 'string' },
-  fields: { type: 'list' },
-  detail: { type: 'boolean' },
-} as const satisfies Parameters;
 /** A show of one record. */
 export const showParameters = { fields: { type: 'list', since: 8 } } as const satisfies Parameters;
 /** `PATCH /v1/nodes/{node}` */
@@ -124,10 +116,8 @@ export const lookupParameters = {
 } as const satisfies Parameters;
 /** `POST /v1/continue_inspection` */
 export const continueInspectionParameters = {
-  node_uuid: { type: 'uuid', since: 84, below: 'invalid' },
+  node_uuid: { type: 'uuid', since: 84, below: 'not-found' },
 } as const satisfies Parameters;
-/** `DELETE /v1/inspection_rules` */
-export const ruleDeleteParameters = { phase: { type: 'string' } } as const satisfies Parameters;
 /** `GET /v1/events/stream`; `since` is a position or a time. */
 export const eventStreamParameters = {
   node: { type: 'string' },
@@ -178,9 +168,9 @@ export function readParameters(table: Parameters, query: unknown, minor: number)
     if (parameter === undefined) continue;
     if (parameter.since !== undefined && minor < parameter.since) {
       const needed = `The minimal required API version should be ${versionText(parameter.since)}`;
-      throw parameter.below === 'invalid'
-        ? new BessemerError('invalid', `Invalid query parameter ${name} received. ${needed}`, { field: name })
-        : new BessemerError('not-acceptable', `Request not acceptable. ${needed}`, { field: name });
+      const code = parameter.below ?? 'not-acceptable';
+      const reason = code === 'invalid' ? `Invalid query parameter ${name} received.` : 'Request not acceptable.';
+      throw new BessemerError(code, `${reason} ${needed}`, { field: name });
     }
     values[name] = readOne(name, parameter.type, value);
   }
