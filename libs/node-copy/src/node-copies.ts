@@ -40,6 +40,8 @@ export interface CopyState {
 }
 
 /** How soon a failed comparison is tried again. */
+/** Events bring every change; the sweep reads every node, so that it costs the more the more there are. */
+const defaultSweepMs = 600_000;
 const retryMs = 1000;
 
 /**
@@ -103,7 +105,7 @@ export class NodeCopies {
     try {
       await this.refresh();
       this.problem = null;
-      this.schedule(this.options.sweepMs ?? 60_000);
+      this.schedule(this.options.sweepMs ?? defaultSweepMs);
     } catch (error) {
       if (this.stopping.signal.aborted) return;
       const { message } = toBessemerError(error);

@@ -64,6 +64,12 @@ export function servicePrograms(
   }));
 }
 
+/** The host that a conductor announces: this machine's for the first, so that clients see what they know, numbered for others. */
+function conductorHost(options: InstanceOptions, index: number): string {
+  const host = options.env['BESSEMER_CONDUCTOR_HOST'] || 'localhost';
+  return index === 0 ? host : `${host}-${index + 1}`;
+}
+
 function defineServices(
   folder: DataFolder,
   options: InstanceOptions,
@@ -86,7 +92,7 @@ function defineServices(
       service: 'conductor',
       env: {
         ...internal,
-        BESSEMER_CONDUCTOR_HOST: name,
+        BESSEMER_CONDUCTOR_HOST: conductorHost(options, index),
         BESSEMER_SEALING_KEYS_FILE: secrets.sealingKeysFile,
         BESSEMER_WORK_DIR: folder.workFolder(name),
       },

@@ -44,7 +44,7 @@ describe('./bessemer up', () => {
     expect(api).not.toHaveProperty('BESSEMER_API_PASSWORD');
     expect(api).not.toHaveProperty('BESSEMER_SEALING_KEYS_FILE');
     expect(api).not.toHaveProperty('AWS_SECRET_ACCESS_KEY');
-    expect(conductor['BESSEMER_CONDUCTOR_HOST']).toBe('conductor-2');
+    expect(conductor['BESSEMER_CONDUCTOR_HOST']).toBe('localhost-2');
     expect(dhcp).not.toHaveProperty('BESSEMER_INTERNAL_TOKEN');
     expect(dhcp['BESSEMER_DHCP_HOSTSDIR']).toBe('');
   });
