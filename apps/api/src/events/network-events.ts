@@ -11,7 +11,8 @@ const invalid = (reason: string, field = 'events'): BessemerError =>
 
 function requireEvent(event: unknown): void {
   if (!isJsonObject(event)) throw invalid(`${shorten(event)} is not of type 'object'`);
-  if (!kinds.includes(String(event['event'])))
+  // An object may have no text at all, so nothing is made one here.
+  if (typeof event['event'] !== 'string' || !kinds.includes(event['event']))
     throw invalid(`'${shorten(event['event'])}' is not one of ${kinds.join(', ')}`, 'event');
   for (const key of needed) if (event[key] === undefined) throw invalid(`'${key}' is a required property`, key);
   for (const [key, value] of Object.entries(event)) {

@@ -3,6 +3,7 @@ import type { RequestContext } from '../http/context.js';
 import { NodeLookup } from '../nodes/node-lookup.js';
 import { listBody, readPage } from '../records/page.js';
 import { allFields, listSelection } from '../records/selection.js';
+import { parseUuid } from '../records/values.js';
 import { historyFields } from '../versions/history-fields.js';
 import { historyParameters, readParameters } from '../versions/parameters.js';
 import { HistoryRepository, historyList } from './history.repository.js';
@@ -17,6 +18,7 @@ export class HistoryService {
 
   async list(ident: string, query: unknown, context: RequestContext): Promise<string> {
     const values = readParameters(historyParameters, query, context.minor);
+    if (values['marker'] !== undefined) parseUuid(values['marker'], 'marker');
     const page = readPage(historyList, values);
     const isDetail = values['detail'] === true;
     const node = await this.lookup.require(ident, context);

@@ -15,6 +15,22 @@ describe('parseBody', () => {
     expect(() => parseBody(text)).not.toThrow(/s3cret/);
   });
 
+  it.each(['__proto__', 'constructor', 'prototype'])('refuses the key %s wherever it stands', (key) => {
+    expect(() => parseBody(`{"extra":[{"${key}":1}]}`)).toThrow(key);
+    expect(parseBody(`{"extra":"${key}"}`)).toEqual({ extra: key });
+  });
+
+  it.each(['{"a":["\\ud800"]}', '{"\\uDFFF":1}', '"\\udc00\\ud800"'])(
+    'refuses half of a surrogate pair in %s',
+    (text) => {
+      expect(() => parseBody(text)).toThrow(/surrogate/);
+    },
+  );
+
+  it('takes a whole surrogate pair', () => {
+    expect(parseBody('{"a":"\\ud83d\\ude00"}')).toEqual({ a: '\u{1f600}' });
+  });
+
   it('counts no bracket in a string', () => {
     const text = JSON.stringify({ a: `${'['.repeat(100)}"\\` });
     expect(parseBody(text)).toEqual(JSON.parse(text));

@@ -42,18 +42,47 @@ function reasonOf(error: unknown): string {
   return /^Unexpected end/.test(message) ? 'it ends too early.' : `it is malformed${position}.`;
 }
 
+const refusedKeys = new Set(['__proto__', 'constructor', 'prototype']);
+
+const loneSurrogate = /\p{Surrogate}/u;
+/** Only an escape can leave half of a pair: what is no UTF-8 has been replaced before. */
+const surrogateEscape = /\\ud/i;
+
+/** What reads messages takes these keys for what an object is made by, so that a record with one could be told to nobody. */
+function refuseKey(key: string): void {
+  if (refusedKeys.has(key))
+    throw new BessemerError('invalid', `The body holds the key ${key}, which no document may have.`, { field: key });
+}
+
+/** Half of a pair is no text: no database takes it, and no client could be shown it. */
+function refuseHalf(text: unknown): void {
+  if (typeof text === 'string' && loneSurrogate.test(text))
+    throw new BessemerError('invalid', 'The body holds one half of a surrogate pair without the other.');
+}
+
+function read(text: string): unknown {
+  const hasHalves = surrogateEscape.test(text);
+  return JSON.parse(text, (key, value: unknown) => {
+    refuseKey(key);
+    if (hasHalves) for (const part of [key, value]) refuseHalf(part);
+    return value;
+  });
+}
+
 /**
  * The document in a body; undefined for an empty one. The media type does not matter: Ironic's clients are careless
  * about it.
  *
- * @throws `invalid` (400) when it is no JSON, or nested too deep
+ * @throws `invalid` (400) when it is no JSON, nested too deep, or holds the key of a prototype or
+ *   half of a surrogate pair
  */
 export function parseBody(text: string): unknown {
   if (text.trim() === '') return undefined;
   checkDepth(text);
   try {
-    return JSON.parse(text);
+    return read(text);
   } catch (error) {
+    if (error instanceof BessemerError) throw error;
     throw new BessemerError('invalid', `The body is no JSON document: ${reasonOf(error)}`);
   }
 }

@@ -33,7 +33,7 @@ export function parseMac(value: unknown, field: string): string {
 
 /** A value as an error may quote it: not too long, and without the secrets in it. */
 export function shorten(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(maskSecrets(value)) ?? 'undefined');
+  const text = typeof value === 'string' ? value : (JSON.stringify(maskSecrets(value)) ?? 'nothing');
   return text.length > 120 ? `${text.slice(0, 117)}…` : text;
 }
 
