@@ -44,8 +44,8 @@ export class AllocationsController {
 
   @Delete('allocations/:allocation')
   @HttpCode(204)
-  delete(@Param('allocation') ident: string): Promise<void> {
-    return this.allocations.delete(ident);
+  delete(@Param('allocation') ident: string, @Context() context: RequestContext): Promise<void> {
+    return this.allocations.delete(ident, context);
   }
 
   @Get('nodes/:node/allocation')

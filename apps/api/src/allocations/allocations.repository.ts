@@ -1,6 +1,7 @@
 import { Database, type Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { Injectable } from '@nestjs/common';
+import type { RequestContext } from '../http/context.js';
 import type { NodeRow } from '../nodes/node-row.js';
 import { type Conditions, type ListSource, type Page, type PageRequest, readList } from '../records/page.js';
 import type { Selection } from '../records/selection.js';
@@ -91,12 +92,15 @@ export class AllocationsRepository {
     return node;
   }
 
-  async render(uuid: string, selection: Selection, base: string, minor: number): Promise<string> {
-    const [row] = await this.database.query<{ item: string }>(
-      `SELECT ${renderRecord(selection, { minor })} AS item, $1::text AS base FROM allocations r WHERE r.uuid = $2`,
-      [base, uuid],
+  /** The allocation as JSON text; the context learns which revision is shown. Throws `not-found`. */
+  async render(uuid: string, selection: Selection, context: RequestContext): Promise<string> {
+    const [row] = await this.database.query<{ item: string; revision: number }>(
+      `SELECT ${renderRecord(selection, context)} AS item, r.revision, $1::text AS base
+       FROM allocations r WHERE r.uuid = $2`,
+      [context.base, uuid],
     );
     if (row === undefined) throw allocationNotFound(uuid);
+    context.shownRevision = row.revision;
     return row.item;
   }
 

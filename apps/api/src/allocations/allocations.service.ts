@@ -12,6 +12,7 @@ import { NodesRepository } from '../nodes/nodes.repository.js';
 import { applyPatch, fieldOf, readPatch, requirePatchable } from '../records/json-patch.js';
 import { Conditions, listBody, readPage } from '../records/page.js';
 import { type RecordValues, readNewRecord, readValue, refuseSealed } from '../records/record-body.js';
+import { requireRevision } from '../records/revision.js';
 import { allFields, listSelection, showSelection } from '../records/selection.js';
 import { isLogicalName, parseUuid, shorten } from '../records/values.js';
 import { duplicateIn, inTransaction } from '../records/write.js';
@@ -80,7 +81,7 @@ export class AllocationsService {
       throw constraint === undefined ? error : duplicate(constraint, given);
     }
     const selection = allFields(allocationFields, context.minor);
-    const text = await this.allocations.render(uuid, selection, context.base, context.minor);
+    const text = await this.allocations.render(uuid, selection, context);
     this.matcher.wake();
     return { uuid, text };
   }
@@ -89,7 +90,7 @@ export class AllocationsService {
     const { fields } = readParameters(showParameters, query, context.minor);
     const selection = showSelection(allocationFields, Array.isArray(fields) ? fields : undefined, context.minor);
     const allocation = await this.require(ident);
-    return this.allocations.render(allocation.uuid, selection, context.base, context.minor);
+    return this.allocations.render(allocation.uuid, selection, context);
   }
 
   async list(query: unknown, context: RequestContext): Promise<string> {
@@ -131,6 +132,7 @@ export class AllocationsService {
       await inTransaction(this.database, async (tx) => {
         const row = await this.allocations.lock(tx, found.uuid);
         if (row === undefined) throw allocationNotFound(ident);
+        requireRevision(row, context);
         after = applyPatch({ name: row.name, extra: row.extra }, patch);
         for (const name of new Set(patch.map(fieldOf))) {
           const field = allocationFields[name];
@@ -143,11 +145,11 @@ export class AllocationsService {
       const constraint = duplicateIn(error);
       throw constraint === undefined ? error : duplicate(constraint, after);
     }
-    return this.allocations.render(found.uuid, allFields(allocationFields, context.minor), context.base, context.minor);
+    return this.allocations.render(found.uuid, allFields(allocationFields, context.minor), context);
   }
 
-  async delete(ident: string): Promise<void> {
-    await this.release(await this.require(ident));
+  async delete(ident: string, context: RequestContext): Promise<void> {
+    await this.release(await this.require(ident), context);
   }
 
   /** The allocation of a node; throws `not-found` when it has none. */
@@ -156,14 +158,15 @@ export class AllocationsService {
   }
 
   async deleteOfNode(ident: string, context: RequestContext): Promise<void> {
-    await this.release(await this.requireOfNode(ident, context));
+    await this.release(await this.requireOfNode(ident, context), context);
   }
 
-  private async release(allocation: AllocationRow): Promise<void> {
+  private async release(allocation: AllocationRow, context: RequestContext): Promise<void> {
     await inTransaction(this.database, async (tx) => {
       const node = allocation.node_uuid === null ? undefined : await this.nodes.lockIfThere(tx, allocation.node_uuid);
       const locked = await this.allocations.lock(tx, allocation.uuid);
       if (locked === undefined) throw allocationNotFound(allocation.uuid);
+      requireRevision(locked, context);
       await this.allocations.delete(tx, allocation.uuid);
       if (node === undefined || node.instance_uuid !== allocation.uuid) return;
       if (!mayDeleteAllocation(stateOf(node), targetOf(node), node))

@@ -29,6 +29,7 @@ export class BiosService {
   /** One setting under its name; throws `not-found`. */
   async show(ident: string, name: string, context: RequestContext): Promise<string> {
     const node = await this.lookup.require(ident, context);
+    context.shownRevision = node.revision;
     const [row] = await this.settings.list(node.uuid, allFields(biosFields, context.minor), context, name);
     if (row === undefined)
       throw new BessemerError('not-found', `Node ${node.uuid} doesn't have a BIOS setting '${name}'`);

@@ -8,7 +8,7 @@ import type { Authenticator } from '../auth/authenticator.js';
 import { anonymous } from '../auth/caller.js';
 import { type Authorizer, publicPolicy, requirePermission } from '../auth/policy.js';
 import { isPublicPath } from '../auth/public-paths.js';
-import { entityTagOf, readExpectedRevisions } from '../records/revision.js';
+import { entityTagOf, entityTagOfText, readExpectedRevisions } from '../records/revision.js';
 import { behaves } from '../versions/behaviours.js';
 import { routeOf } from '../versions/route.js';
 import { negotiateVersion, newestMinor, oldestMinor, versionText } from '../versions/version.js';
@@ -151,6 +151,15 @@ function readBodies(server: FastifyInstance): void {
   });
 }
 
+/** Every answer that shows one record has an `ETag`. */
+function entityTagFor(request: FastifyRequest, payload: unknown): string | undefined {
+  const shown = request.context?.shownRevision;
+  if (shown !== undefined) return entityTagOf(shown);
+  const answer = request.is404 ? undefined : routeOf(request.method, request.routeOptions.url ?? '')?.answer;
+  const isRecord = answer !== undefined && 'record' in answer && typeof payload === 'string';
+  return isRecord ? entityTagOfText(payload) : undefined;
+}
+
 // Node itself takes no longer head of a request.
 const longestTarget = 16 * 1024;
 
@@ -189,8 +198,8 @@ export class ApiServer {
       return prepare(request, reply, options);
     });
     server.addHook('onSend', async (request, reply, payload) => {
-      const shown = request.context?.shownRevision;
-      if (shown !== undefined && reply.statusCode < 300) reply.header('etag', entityTagOf(shown));
+      const entityTag = reply.statusCode < 300 ? entityTagFor(request, payload) : undefined;
+      if (entityTag !== undefined) reply.header('etag', entityTag);
       if (payload === undefined || payload === null || payload === '') reply.removeHeader('content-type');
       return payload;
     });

@@ -41,9 +41,13 @@ export class MaintenanceService {
     changes: { maintenance: boolean; maintenance_reason: string | null; fault?: null },
   ): Promise<void> {
     const found = await this.lookup.require(ident, context);
-    await this.gate.whenFree(found.uuid, async (tx, node) => {
-      const changed = await this.nodes.update(tx, node, changes);
-      await this.events.announce(tx, changed, 'maintenance_set', 'end');
-    });
+    await this.gate.whenFree(
+      found.uuid,
+      async (tx, node) => {
+        const changed = await this.nodes.update(tx, node, changes);
+        await this.events.announce(tx, changed, 'maintenance_set', 'end');
+      },
+      context,
+    );
   }
 }

@@ -69,8 +69,11 @@ export class CallsService implements OnApplicationShutdown {
   ): Promise<unknown> {
     const found = await this.lookup.require(ident, context);
     const call = randomUUID();
-    const reserved = await this.gate.whenFree(found.uuid, (tx, node) =>
-      this.nodes.update(tx, node, { reservation: holder, call, call_until: new Date(Date.now() + leaseMs) }),
+    const reserved = await this.gate.whenFree(
+      found.uuid,
+      (tx, node) =>
+        this.nodes.update(tx, node, { reservation: holder, call, call_until: new Date(Date.now() + leaseMs) }),
+      context,
     );
     let changes: (node: NodeRow) => Partial<NodeRow> = () => ({});
     try {

@@ -31,6 +31,7 @@ export class MachineStatesController {
   @Get('console')
   async console(@Param('node') ident: string, @Context() context: RequestContext): Promise<object> {
     const node = await this.lookup.require(ident, context);
+    context.shownRevision = node.revision;
     if (!node.console_enabled) return { console_enabled: false, console_info: null };
     return { console_enabled: true, console_info: await this.calls.read(ident, 'console', 'get_console', context) };
   }
@@ -44,7 +45,7 @@ export class MachineStatesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     const enabled = parseBoolean(required(body, 'enabled'), 'enabled');
-    const node = await this.lookup.require(ident, context);
+    const node = await this.lookup.requireExpected(ident, context);
     if (node.console_enabled !== enabled)
       await this.calls.change(ident, 'console', enabled ? 'start_console' : 'stop_console', context, {}, () => ({
         console_enabled: enabled,
@@ -102,7 +103,7 @@ export class MachineStatesController {
   }
 
   private async requireRest(ident: string, context: RequestContext): Promise<void> {
-    const node = await this.lookup.require(ident, context);
+    const node = await this.lookup.requireExpected(ident, context);
     if (!mayChangeBootMode(stateOf(node)))
       throw new BessemerError(
         'conflict',

@@ -1,6 +1,7 @@
 import { Database, type Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { Inject, Injectable } from '@nestjs/common';
+import { anyRevision, type Expectation, requireRevision } from '../records/revision.js';
 import { inTransaction } from '../records/write.js';
 import { type Decide, NodeChanges } from './node-changes.js';
 import { NodeReleases } from './node-releases.js';
@@ -16,6 +17,12 @@ export const nodeLocked = (node: NodeRow): BessemerError =>
     'node-locked',
     `Node ${node.uuid} is locked by host ${holderOf(node)}, please retry after the current operation is completed.`,
   );
+
+/** A revision never comes back, so that a request for an older one need not wait. */
+function requireReady(node: NodeRow, request: Expectation): void {
+  requireRevision(node, request);
+  if (isBusy(node)) throw new NodeBusy(node);
+}
 
 class NodeBusy extends BessemerError {
   constructor(readonly node: NodeRow) {
@@ -37,13 +44,20 @@ export class NodeGate {
   /**
    * Runs the work in one transaction with the node locked and free.
    *
-   * @throws `not-found`; `node-locked` when the node is not free within two seconds
+   * @param request the one that is meant for the node itself; absent for one at what belongs to the node, whose
+   *   `If-Match` names a revision of another record
+   * @throws `not-found`; `node-locked` when the node is not free within two seconds; `precondition-failed` when it has
+   *   another revision than the request is meant for
    */
-  whenFree<T>(ident: string, work: (tx: Transaction, node: NodeRow) => Promise<T>): Promise<T> {
+  whenFree<T>(
+    ident: string,
+    work: (tx: Transaction, node: NodeRow) => Promise<T>,
+    request: Expectation = anyRevision,
+  ): Promise<T> {
     return this.waiting(() =>
       inTransaction(this.database, async (tx) => {
         const node = await this.nodes.lock(tx, ident);
-        if (isBusy(node)) throw new NodeBusy(node);
+        requireReady(node, request);
         return work(tx, node);
       }),
     );
@@ -52,12 +66,14 @@ export class NodeGate {
   /**
    * Changes the node as soon as it is free, together with others that are changed at the same time.
    *
-   * @throws `not-found`; `node-locked` when the node is not free within two seconds; whatever `decide` refuses with
+   * @param request the one that asks for the change
+   * @throws `not-found`; `node-locked` when the node is not free within two seconds; `precondition-failed` when it has
+   *   another revision than the request is meant for; whatever `decide` refuses with
    */
-  change(uuid: string, decide: Decide): Promise<void> {
+  change(uuid: string, request: Expectation, decide: Decide): Promise<void> {
     return this.waiting(() =>
       this.changes.change(uuid, async (found, tx) => {
-        if (isBusy(found.node)) throw new NodeBusy(found.node);
+        requireReady(found.node, request);
         return decide(found, tx);
       }),
     );
@@ -67,12 +83,14 @@ export class NodeGate {
    * The node as soon as nobody works on it; it may be taken again at once, so that a change afterwards is a
    * compare-and-set.
    *
-   * @throws `node-locked` when the node is not free within two seconds
+   * @param request as for {@link whenFree}
+   * @throws `node-locked` when the node is not free within two seconds; `precondition-failed` when it has another
+   *   revision than the request is meant for
    */
-  free(read: () => Promise<NodeRow>): Promise<NodeRow> {
+  free(read: () => Promise<NodeRow>, request: Expectation = anyRevision): Promise<NodeRow> {
     return this.waiting(async () => {
       const node = await read();
-      if (isBusy(node)) throw new NodeBusy(node);
+      requireReady(node, request);
       return node;
     });
   }

@@ -2,6 +2,7 @@ import { isUuid } from '@bessemer/contracts';
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/context.js';
 import { RoutingError } from '../http/faults.js';
+import { requireRevision } from '../records/revision.js';
 import { behaves } from '../versions/behaviours.js';
 import type { NodeRow } from './node-row.js';
 import { isNodeIdent } from './node-rules.js';
@@ -22,6 +23,17 @@ export class NodeLookup {
     const node =
       (await this.nodes.find(ident)) ?? (context.hadSuffix ? await this.nodes.find(`${ident}.json`) : undefined);
     if (node === undefined) throw nodeNotFound(ident);
+    return node;
+  }
+
+  /**
+   * Like {@link require}, for a request that changes the node and is refused for other reasons before the node is locked.
+   *
+   * @throws `precondition-failed` besides, when the request is meant for another revision
+   */
+  async requireExpected(ident: string, context: RequestContext): Promise<NodeRow> {
+    const node = await this.require(ident, context);
+    requireRevision(node, context);
     return node;
   }
 

@@ -8,7 +8,6 @@ import { chooseInterfaces, HardwareTypes } from '../drivers/hardware-types.js';
 import type { RequestContext } from '../http/context.js';
 import { applyPatch, fieldOf, type PatchOperation, readPatch, requirePatchable } from '../records/json-patch.js';
 import { type RecordValues, readValue, refuseSealed, requireServed } from '../records/record-body.js';
-import { requireRevision } from '../records/revision.js';
 import { allFields } from '../records/selection.js';
 import { duplicateIn } from '../records/write.js';
 import { behaves } from '../versions/behaviours.js';
@@ -115,8 +114,7 @@ export class NodePatchService {
   ): Promise<void> {
     let after: RecordValues = {};
     try {
-      await this.gate.change(uuid, async (found, tx) => {
-        requireRevision(found.node, context);
+      await this.gate.change(uuid, context, async (found, tx) => {
         this.requireUpdatable(found.node, patch, context);
         after = await this.valuesAfter(tx, found.node, patch, reset, context);
         return this.changeTo(found, after);

@@ -141,19 +141,23 @@ export class NodesService {
   /** Deletes a node with what belongs to it. */
   async delete(ident: string, context: RequestContext): Promise<void> {
     const found = await this.lookup.require(ident, context);
-    await this.gate.whenFree(found.uuid, async (tx, node) => {
-      requireDeletable(node);
-      await tx.query('DELETE FROM allocations WHERE node_uuid = $1', [node.uuid]);
-      if (node.task !== null)
-        await this.start.signal(tx, node, {
-          task: node.task,
-          kind: 'cancel',
-          epoch: node.epoch + 1,
-          data: { reason: 'The node was deleted.' },
-        });
-      await this.events.announce(tx, { ...node, revision: node.revision + 1 }, 'delete', 'end');
-      await this.nodes.delete(tx, node);
-    });
+    await this.gate.whenFree(
+      found.uuid,
+      async (tx, node) => {
+        requireDeletable(node);
+        await tx.query('DELETE FROM allocations WHERE node_uuid = $1', [node.uuid]);
+        if (node.task !== null)
+          await this.start.signal(tx, node, {
+            task: node.task,
+            kind: 'cancel',
+            epoch: node.epoch + 1,
+            data: { reason: 'The node was deleted.' },
+          });
+        await this.events.announce(tx, { ...node, revision: node.revision + 1 }, 'delete', 'end');
+        await this.nodes.delete(tx, node);
+      },
+      context,
+    );
   }
 
   /** Throws `invalid` for a chassis or a parent that is not there, and for a parent that is the node or stands below it. */

@@ -60,8 +60,8 @@ export class PowerService {
   }
 
   private async attempt(ident: string, request: PowerRequest, context: RequestContext): Promise<string> {
-    this.requireAllowed(await this.lookup.require(ident, context), request);
-    const node = await this.gate.free(() => this.lookup.require(ident, context));
+    this.requireAllowed(await this.lookup.requireExpected(ident, context), request);
+    const node = await this.gate.free(() => this.lookup.require(ident, context), context);
     const to = this.requireAllowed(node, request);
     await this.drivers.requireAgreement(node, 'power', request.target, request.arguments);
     await this.database.transaction(async (tx) => {

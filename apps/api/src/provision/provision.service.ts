@@ -60,7 +60,7 @@ export class ProvisionService {
     context: RequestContext,
     onlyAtEpoch?: number,
   ): Promise<string> {
-    const node = await this.gate.free(() => this.lookup.require(ident, context));
+    const node = await this.gate.free(() => this.lookup.require(ident, context), context);
     if (onlyAtEpoch !== undefined && node.epoch !== onlyAtEpoch)
       throw new BessemerError('conflict', `Node ${node.uuid} has had another task meanwhile.`);
     const decision = this.decide(node, request.target, context);

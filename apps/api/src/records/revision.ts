@@ -1,9 +1,13 @@
+import { createHash } from 'node:crypto';
 import { BessemerError } from '@bessemer/errors';
 
 /** What of a request tells which revision it is meant for. */
-interface Expectation {
+export interface Expectation {
   readonly expectedRevisions: readonly number[] | null;
 }
+
+/** The expectation of a request that is not meant for the record itself, but for what belongs to it. */
+export const anyRevision: Expectation = { expectedRevisions: null };
 
 /**
  * Refuses a change that is meant for another revision of the record. To be asked with the record locked, so that the
@@ -33,6 +37,14 @@ export function readExpectedRevisions(header: string | undefined): readonly numb
     return revision === undefined ? [] : [Number(revision)];
   });
 }
+
+/**
+ * The `ETag` of a record that has no revision, since no request can change it: it tells one representation from another.
+ *
+ * @param text the body of the answer
+ */
+export const entityTagOfText = (text: string): string =>
+  `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
 
 /** The `ETag` of a revision. */
 export const entityTagOf = (revision: number): string => `"${revision}"`;

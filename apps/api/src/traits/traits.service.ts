@@ -33,6 +33,8 @@ export class TraitsService {
 
   async list(ident: string, context: RequestContext): Promise<{ traits: string[] }> {
     const node = await this.lookup.require(ident, context);
+    // Read before the traits: at worst it is older than they are, and a change that is meant for it is refused.
+    context.shownRevision = node.revision;
     return { traits: await this.nodes.traits(node.uuid) };
   }
 
@@ -68,10 +70,14 @@ export class TraitsService {
     work: (tx: Transaction, node: NodeRow) => Promise<void>,
   ): Promise<string> {
     const found = await this.lookup.require(ident, context);
-    await this.gate.whenFree(found.uuid, async (tx, node) => {
-      await work(tx, node);
-      await this.events.announce(tx, await this.nodes.update(tx, node, {}), 'update', 'end');
-    });
+    await this.gate.whenFree(
+      found.uuid,
+      async (tx, node) => {
+        await work(tx, node);
+        await this.events.announce(tx, await this.nodes.update(tx, node, {}), 'update', 'end');
+      },
+      context,
+    );
     return found.uuid;
   }
 }

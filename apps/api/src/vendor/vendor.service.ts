@@ -39,7 +39,7 @@ export class VendorService {
     context: RequestContext,
   ): Promise<VendorAnswer> {
     if (typeof method !== 'string') throw new BessemerError('invalid', 'Missing mandatory parameter: method');
-    const methods = await this.methods(ident, context);
+    const methods = await this.methodsOf(await this.lookup.requireExpected(ident, context));
     const facts = Object.hasOwn(methods, method) ? methods[method] : undefined;
     if (!isJsonObject(facts))
       throw new BessemerError('invalid', `No handler for method ${shorten(method)}`, { field: 'method' });

@@ -46,6 +46,7 @@ export class VifsService {
 
   async list(ident: string, context: RequestContext): Promise<{ vifs: { id: string }[] }> {
     const node = await this.lookup.require(ident, context);
+    context.shownRevision = node.revision;
     const carriers = bindsVifs(node) ? await this.vifs.carriers(node.uuid) : [];
     return { vifs: carriers.flatMap(({ vif }) => (vif === null ? [] : [{ id: vif }])) };
   }
@@ -85,10 +86,14 @@ export class VifsService {
     work: (tx: Transaction, node: NodeRow) => Promise<void>,
   ): Promise<void> {
     const found = await this.lookup.require(ident, context);
-    await this.gate.whenFree(found.uuid, async (tx, node) => {
-      if (!bindsVifs(node)) return;
-      await work(tx, node);
-      await this.events.announce(tx, await this.nodes.update(tx, node, {}), 'update', 'end');
-    });
+    await this.gate.whenFree(
+      found.uuid,
+      async (tx, node) => {
+        if (!bindsVifs(node)) return;
+        await work(tx, node);
+        await this.events.announce(tx, await this.nodes.update(tx, node, {}), 'update', 'end');
+      },
+      context,
+    );
   }
 }

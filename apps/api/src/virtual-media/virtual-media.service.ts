@@ -62,7 +62,7 @@ export class VirtualMediaService {
 
   /** The devices, each with its media types, whether something is inserted, and what. */
   async list(ident: string, context: RequestContext): Promise<unknown> {
-    await this.requirePowered(ident, context);
+    this.requirePowered(await this.lookup.require(ident, context));
     return this.calls.read(ident, 'management', 'get_virtual_media', context);
   }
 
@@ -74,7 +74,7 @@ export class VirtualMediaService {
    */
   async attach(ident: string, body: unknown, context: RequestContext): Promise<void> {
     const attachment = readAttachment(body);
-    await this.requirePowered(ident, context);
+    this.requirePowered(await this.lookup.requireExpected(ident, context));
     await this.calls.change(ident, 'management', 'attach_virtual_media', context, attachment, recordedBy);
   }
 
@@ -82,13 +82,12 @@ export class VirtualMediaService {
   async detach(ident: string, query: unknown, context: RequestContext): Promise<void> {
     const { device_types: given } = readParameters(detachParameters, query, context.minor);
     const types = Array.isArray(given) ? given.map(readDeviceType) : [...deviceTypes];
-    await this.requirePowered(ident, context);
+    this.requirePowered(await this.lookup.requireExpected(ident, context));
     const args = { device_types: types };
     await this.calls.change(ident, 'management', 'detach_virtual_media', context, args, recordedBy);
   }
 
-  private async requirePowered(ident: string, context: RequestContext): Promise<void> {
-    const node = await this.lookup.require(ident, context);
+  private requirePowered(node: NodeRow): void {
     if (node.maintenance && node.fault === 'power failure')
       throw new BessemerError(
         'unavailable',
