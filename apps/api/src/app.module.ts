@@ -44,6 +44,8 @@ import { InspectionController } from './inspection/inspection.controller.js';
 import { InspectionService } from './inspection/inspection.service.js';
 import { INSPECTOR_ENDPOINT, InspectorClient } from './inspection/inspector.client.js';
 import { InspectionRulesController } from './inspection-rules/inspection-rules.controller.js';
+import { InspectionRulesService } from './inspection-rules/inspection-rules.service.js';
+import { InspectorRules } from './inspection-rules/inspector-rules.js';
 import { LookupController } from './lookup/lookup.controller.js';
 import { LookupRepository } from './lookup/lookup.repository.js';
 import { LookupService } from './lookup/lookup.service.js';
@@ -185,6 +187,8 @@ const repositories = [
 ];
 
 const services = [
+  InspectionRulesService,
+  InspectorRules,
   DeployTemplatesService,
   RunbooksService,
   StepSecrets,

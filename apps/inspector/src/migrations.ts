@@ -54,9 +54,23 @@ class Introspections1767225800000 implements MigrationInterface {
   }
 }
 
+/** Rules count their changes, so that two of them at a time do not undo each other. */
+class RuleRevisions1767225900000 implements MigrationInterface {
+  name = 'RuleRevisions1767225900000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE rules ADD COLUMN revision integer NOT NULL DEFAULT 1');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE rules DROP COLUMN revision');
+  }
+}
+
 /** Migrations of the schema `inspector`. */
 export const migrations: (new () => MigrationInterface)[] = [
   ...busMigrations,
   ...nodeCopyMigrations,
   Introspections1767225800000,
+  RuleRevisions1767225900000,
 ];

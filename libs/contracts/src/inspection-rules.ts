@@ -3,6 +3,7 @@ import {
   ArrayMinSize,
   IsArray,
   IsBoolean,
+  IsIn,
   IsInt,
   IsISO8601,
   IsObject,
@@ -22,6 +23,8 @@ import type { JsonObject } from './json.js';
  */
 export class InspectionRule {
   @IsUUID() uuid!: string;
+  /** Grows with each change. */
+  @IsInt() @Min(1) revision!: number;
   @IsOptional() @IsString() @MaxLength(255) description!: string | null;
   @IsString() phase!: string;
   @IsInt() @Min(0) priority!: number;
@@ -48,21 +51,45 @@ export class InspectionRuleFields {
 export class RuleCreateQuestion {
   @ValidateNested() @Type(() => InspectionRuleFields) rule!: InspectionRuleFields;
 }
-/** Method `rule-update`: the fields that change; answered with {@link RuleAnswer}. */
+/**
+ * Method `rule-update`: the fields that change, of the revision that they were made from; answered with
+ * {@link RuleAnswer}. A rule that has another revision by now is `conflict`.
+ */
 export class RuleUpdateQuestion {
   @IsUUID() uuid!: string;
+  @IsInt() @Min(1) revision!: number;
   @ValidateNested() @Type(() => InspectionRuleFields) rule!: InspectionRuleFields;
 }
 /** Method `rule-get`; answered with {@link RuleAnswer}. */
 export class RuleGetQuestion {
   @IsUUID() uuid!: string;
+  /** Whether the contents of a sensitive rule are asked for too: to be changed, never to be shown. */
+  @IsOptional() @IsBoolean() whole?: boolean;
 }
 /** One rule as it is shown. */
 export class RuleAnswer {
   @ValidateNested() @Type(() => InspectionRule) rule!: InspectionRule;
 }
-/** Method `rule-list`: rules by falling priority, after `marker`; answered with {@link RuleListAnswer}. */
+/** What rules may be sorted by. */
+export const ruleSortKeys = [
+  'uuid',
+  'created_at',
+  'updated_at',
+  'description',
+  'phase',
+  'priority',
+  'sensitive',
+] as const;
+/** One of {@link ruleSortKeys}. */
+export type RuleSortKey = (typeof ruleSortKeys)[number];
+
+/**
+ * Method `rule-list`: rules after `marker`, by falling priority unless they are to be sorted by something else; answered
+ * with {@link RuleListAnswer}. An unknown marker is `not-found`.
+ */
 export class RuleListQuestion {
+  @IsOptional() @IsIn(ruleSortKeys) sort_key?: RuleSortKey;
+  @IsOptional() @IsIn(['asc', 'desc']) sort_dir?: 'asc' | 'desc';
   @IsOptional() @IsString() phase?: string;
   @IsOptional() @IsUUID() marker?: string;
   @IsOptional() @IsInt() @Min(1) limit?: number;
@@ -74,6 +101,8 @@ export class RuleListAnswer {
 /** Method `rule-delete`; answered with {@link RuleDeleteAnswer}. */
 export class RuleDeleteQuestion {
   @IsUUID() uuid!: string;
+  /** The revision that is to be deleted; any when absent, `conflict` for another. */
+  @IsOptional() @IsInt() @Min(1) revision?: number;
 }
 /** Method `rule-delete-all`; answered with {@link RuleDeleteAnswer}. */
 export class RuleDeleteAllQuestion {

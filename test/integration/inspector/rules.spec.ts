@@ -106,9 +106,19 @@ describe("the api's questions about rules", () => {
     expect(await list({ limit: 1 })).toEqual(['high']);
     expect(await list({ marker: high.uuid, limit: 1 })).toEqual(['low']);
     expect(await list({ marker: low.uuid })).toEqual(['same']);
-    const changed = await ask('rule-update', { uuid: low.uuid, rule: { priority: 200 } }, RuleAnswer);
-    expect(changed.rule).toMatchObject({ description: 'low', priority: 200, actions, updated_at: expect.any(String) });
+    await expect(list({ marker: crypto.randomUUID() })).rejects.toMatchObject({ code: 'not-found' });
+    const change = { uuid: low.uuid, revision: low.revision, rule: { priority: 200 } };
+    const changed = await ask('rule-update', change, RuleAnswer);
+    expect(changed.rule).toMatchObject({
+      ...{ description: 'low', priority: 200, actions },
+      ...{ revision: 2, updated_at: expect.any(String) },
+    });
+    await expect(ask('rule-update', change, RuleAnswer)).rejects.toMatchObject({ code: 'conflict' });
     expect(await list({})).toEqual(['low', 'high', 'same']);
+    expect(await list({ sort_key: 'description', sort_dir: 'desc' })).toEqual(['same', 'low', 'high']);
+    expect(await list({ sort_key: 'description', marker: high.uuid, limit: 1 })).toEqual(['low']);
+    const stale = { uuid: same.uuid, revision: 2 };
+    await expect(ask('rule-delete', stale, RuleDeleteAnswer)).rejects.toMatchObject({ code: 'conflict' });
     await ask('rule-delete', { uuid: same.uuid }, RuleDeleteAnswer);
     await expect(ask('rule-get', { uuid: same.uuid }, RuleAnswer)).rejects.toMatchObject({ code: 'not-found' });
     await expect(ask('rule-delete', { uuid: same.uuid }, RuleDeleteAnswer)).rejects.toMatchObject({
@@ -121,7 +131,8 @@ describe("the api's questions about rules", () => {
     const { uuid } = await create({ sensitive: true, actions });
     const { rule } = await ask('rule-get', { uuid }, RuleAnswer);
     expect(rule).toMatchObject({ sensitive: true, conditions: null, actions: null });
-    const reveal = ask('rule-update', { uuid, rule: { sensitive: false } }, RuleAnswer);
+    expect((await ask('rule-get', { uuid, whole: true }, RuleAnswer)).rule).toMatchObject({ actions });
+    const reveal = ask('rule-update', { uuid, revision: 1, rule: { sensitive: false } }, RuleAnswer);
     await expect(reveal).rejects.toMatchObject({ code: 'invalid', field: 'sensitive' });
     await ask('rule-delete-all', {}, RuleDeleteAnswer);
   });

@@ -44,7 +44,7 @@ export interface Field {
   /** Whether null is refused. */
   readonly notNull?: boolean;
   /** The value of a new record, which the field has again when a patch removes it; null when absent. */
-  readonly initial?: boolean | string;
+  readonly initial?: boolean | string | number;
   readonly maxLength?: number;
   readonly minLength?: number;
   /** The smallest number that is taken. */

@@ -98,16 +98,6 @@ export const driverParameters = {
 } as const satisfies Parameters;
 /** `GET /v1/drivers/{driver}` */
 export const driverShowParameters = { fields: { type: 'list', since: 77 } } as const satisfies Parameters;
-/** `GET /v1/inspection_rules` */
-export const ruleParameters = {
-  limit: { type: 'integer' },
-  marker: { type: 'uuid' },
-  phase: { type: 'string' },
-  fields: { type: 'list' },
-  detail: { type: 'boolean' },
-} as const satisfies Parameters;
-/** `DELETE /v1/inspection_rules` */
-export const ruleDeleteParameters = { phase: { type: 'string' } } as const satisfies Parameters;
 /** A show of one record. */
 export const showParameters = { fields: { type: 'list', since: 8 } } as const satisfies Parameters;
 /** `PATCH /v1/nodes/{node}` */

@@ -6,6 +6,8 @@ export type Dialect = 'inspector' | 'ironic';
 /** A rule as it is stored. */
 export interface Rule {
   uuid: string;
+  /** Grows with each change. */
+  revision: number;
   dialect: Dialect;
   description: string | null;
   /** Ironic's dialect: higher ones run first. */
@@ -22,7 +24,7 @@ export interface Rule {
 }
 
 /** A rule as a client gives it, checked and completed. */
-export type NewRule = Omit<Rule, 'created_at' | 'updated_at'>;
+export type NewRule = Omit<Rule, 'revision' | 'created_at' | 'updated_at'>;
 
 /** What one rule did, for a dry run and for the introspection's record. */
 export interface RuleTrace {

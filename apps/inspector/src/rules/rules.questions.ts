@@ -34,14 +34,15 @@ export class RulesQuestions implements OnApplicationBootstrap {
     await this.answer('rule-list', RuleListQuestion, async (page): Promise<RuleListAnswer> => {
       return { rules: (await rules.list('ironic', page)).map(shown) };
     });
-    await this.answer('rule-get', RuleGetQuestion, async ({ uuid }): Promise<RuleAnswer> => {
-      return { rule: shown(await rules.get('ironic', uuid)) };
+    await this.answer('rule-get', RuleGetQuestion, async ({ uuid, whole }): Promise<RuleAnswer> => {
+      const rule = await rules.get('ironic', uuid);
+      return { rule: whole === true ? wholeOf(rule) : shown(rule) };
     });
-    await this.answer('rule-update', RuleUpdateQuestion, async ({ uuid, rule }): Promise<RuleAnswer> => {
-      return { rule: shown(await rules.updateIronicRule(uuid, rule)) };
+    await this.answer('rule-update', RuleUpdateQuestion, async ({ uuid, revision, rule }): Promise<RuleAnswer> => {
+      return { rule: shown(await rules.updateIronicRule(uuid, revision, rule)) };
     });
-    await this.answer('rule-delete', RuleDeleteQuestion, async ({ uuid }): Promise<RuleDeleteAnswer> => {
-      await rules.delete('ironic', uuid);
+    await this.answer('rule-delete', RuleDeleteQuestion, async ({ uuid, revision }): Promise<RuleDeleteAnswer> => {
+      await rules.delete('ironic', uuid, revision);
       return { deleted: 1 };
     });
     await this.answer('rule-delete-all', RuleDeleteAllQuestion, async ({ phase }): Promise<RuleDeleteAnswer> => {
@@ -57,17 +58,11 @@ export class RulesQuestions implements OnApplicationBootstrap {
   }
 }
 
+function wholeOf({ dialect: _, scope: __, created_at, updated_at, ...rule }: Rule): InspectionRule {
+  return { ...rule, created_at: created_at.toISOString(), updated_at: updated_at?.toISOString() ?? null };
+}
+
 function shown(rule: Rule): InspectionRule {
-  const { uuid, description, phase, priority, sensitive, conditions, actions, created_at, updated_at } = rule;
-  return {
-    uuid,
-    description,
-    phase,
-    priority,
-    sensitive,
-    conditions: sensitive ? null : conditions,
-    actions: sensitive ? null : actions,
-    created_at: created_at.toISOString(),
-    updated_at: updated_at?.toISOString() ?? null,
-  };
+  const whole = wholeOf(rule);
+  return rule.sensitive ? { ...whole, conditions: null, actions: null } : whole;
 }

@@ -25,8 +25,12 @@ export class RulesService {
     private readonly rules: RulesRepository,
   ) {}
 
-  list(dialect: Dialect, page: RulePage = {}): Promise<Rule[]> {
-    return this.rules.list(dialect, page);
+  /** A page of rules, in the order in which they are evaluated if no other is asked for. Throws `not-found` for a marker. */
+  async list(dialect: Dialect, page: RulePage = {}): Promise<Rule[]> {
+    if (page.marker !== undefined) await this.get(dialect, page.marker);
+    return page.sort_key === undefined
+      ? this.rules.list(dialect, page)
+      : this.rules.sorted(dialect, page.sort_key, page);
   }
 
   /** One rule. Throws `not-found`. */
@@ -44,15 +48,29 @@ export class RulesService {
     return this.create(parseIronicRule(fields));
   }
 
-  /** Changes the given fields of a rule in Ironic's dialect. Throws `invalid` and `not-found`. */
-  async updateIronicRule(uuid: string, fields: InspectionRuleFields): Promise<Rule> {
+  /**
+   * Changes the given fields of a rule in Ironic's dialect.
+   *
+   * @param revision the one that the change was made from
+   * @throws `invalid`, `not-found`, and `conflict` when the rule has another revision by now
+   */
+  async updateIronicRule(uuid: string, revision: number, fields: InspectionRuleFields): Promise<Rule> {
     const changed = parseIronicRule(fields, await this.get('ironic', uuid));
-    return found(await this.rules.update(changed), uuid);
+    const updated = await this.rules.update(changed, revision);
+    if (updated === null) throw changedMeanwhile(uuid);
+    return updated;
   }
 
-  /** Deletes one rule. Throws `not-found`. */
-  async delete(dialect: Dialect, uuid: string): Promise<void> {
-    if ((await this.rules.delete(dialect, { uuid })) === 0) throw missing(uuid);
+  /**
+   * Deletes one rule.
+   *
+   * @param revision where only that one is to be deleted
+   * @throws `not-found`, and `conflict` when it has another revision
+   */
+  async delete(dialect: Dialect, uuid: string, revision?: number): Promise<void> {
+    if ((await this.rules.delete(dialect, { uuid, ...(revision === undefined ? {} : { revision }) })) > 0) return;
+    await this.get(dialect, uuid);
+    throw changedMeanwhile(uuid);
   }
 
   /** Deletes all rules of a dialect, of one phase if given; answers how many. */
@@ -110,7 +128,7 @@ export class RulesService {
 
 /** Rules that are given rather than stored, for a dry run. */
 export function ruleSetOf(bodies: readonly JsonObject[], now: Date): RuleSet {
-  const rules = bodies.map((body): Rule => ({ ...parseAny(body), created_at: now, updated_at: null }));
+  const rules = bodies.map((body): Rule => ({ ...parseAny(body), revision: 1, created_at: now, updated_at: null }));
   const byPriority = (a: Rule, b: Rule): number => b.priority - a.priority;
   return {
     inspector: rules.filter((rule) => rule.dialect === 'inspector'),
@@ -129,6 +147,11 @@ function found(rule: Rule | null, uuid: string): Rule {
   if (rule) return rule;
   throw missing(uuid);
 }
+
+const changedMeanwhile = (uuid: string): BessemerError =>
+  new BessemerError('conflict', `Rule ${uuid} was changed by another request at the same time.`, {
+    remedy: 'Read it again and repeat the request.',
+  });
 
 function missing(uuid: string): BessemerError {
   return new BessemerError('not-found', `Rule ${uuid} was not found`);

@@ -1,5 +1,6 @@
 import { inspectionRuleFields } from '../inspection-rule-fields.js';
-import { ruleDeleteParameters, ruleParameters } from '../parameters.js';
+import { ruleDeleteParameters, ruleParameters } from '../inspection-rule-parameters.js';
+import { showParameters } from '../parameters.js';
 import type { Route } from '../route.js';
 
 const rules = '/v1/inspection_rules';
@@ -47,6 +48,7 @@ export const inspectionRuleRoutes: readonly Route[] = [
     policy: 'baremetal:inspection_rule:get',
     success: 200,
     summary: 'One inspection rule.',
+    query: showParameters,
     answer: { record: inspectionRuleFields },
   },
   {

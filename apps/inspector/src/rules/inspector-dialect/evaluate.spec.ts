@@ -20,7 +20,12 @@ const data = (): JsonObject => ({
   },
 });
 
-const rule = (body: JsonObject): Rule => ({ ...parseInspectorRule(body), created_at: new Date(0), updated_at: null });
+const rule = (body: JsonObject): Rule => ({
+  ...parseInspectorRule(body),
+  revision: 1,
+  created_at: new Date(0),
+  updated_at: null,
+});
 
 const apply = (rules: JsonObject[], node: JsonObject = { driver: 'ipmi', properties: {}, extra: {} }) => {
   const draft = new NodeDraft(node);

@@ -19,7 +19,12 @@ const data = (): JsonObject => ({
 });
 
 type Body = Parameters<typeof parseIronicRule>[0];
-const rule = (body: Body): Rule => ({ ...parseIronicRule(body), created_at: new Date(0), updated_at: null });
+const rule = (body: Body): Rule => ({
+  ...parseIronicRule(body),
+  revision: 1,
+  created_at: new Date(0),
+  updated_at: null,
+});
 
 const apply = (rules: Body[]) => {
   const node = new NodeDraft({ driver: 'ipmi', properties: {}, extra: {} });
