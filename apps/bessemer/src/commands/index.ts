@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { register as bench } from './bench.js';
 import { register as check } from './check.js';
 import { register as deadLetters } from './dead-letters.js';
 import { register as demo } from './demo.js';
@@ -20,4 +21,5 @@ export const commands: readonly ((program: Command) => void)[] = [
   deadLetters,
   check,
   test,
+  bench,
 ];
