@@ -23,7 +23,7 @@ export interface NodeCopiesOptions {
   consumers: Consumers;
   questions: Questions;
   logger: Logger;
-  /** How often the whole copy is compared with the api's snapshot; 60 s. */
+  /** How often the whole copy is compared with the api's snapshot, milliseconds; ten minutes by default. */
   sweepMs?: number;
   /** Rows of one page of the snapshot; 100 keep a page well under the limit of a message. */
   pageSize?: number;

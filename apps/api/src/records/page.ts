@@ -130,9 +130,9 @@ function addPosition(
   else conditions.add(`${column} IS NULL AND r.id < ${after}`);
 }
 
-/** One page as JSON text, and the marker of the next one if there may be one. */
+/** One page as JSON text, its records separated by commas, and the marker of the next one if there may be one. */
 export interface Page {
-  readonly items: string[];
+  readonly items: string;
   readonly next: string | null;
 }
 
@@ -158,14 +158,16 @@ export async function readList(
       ? `r.id ${page.sortDir}`
       : `r."${page.sortKey}" ${page.sortDir} ${nulls}, r.id ${page.sortDir}`;
   const limit = conditions.parameter(page.limit);
-  const rows = await database.query<{ marker: string; item: string }>(
-    `SELECT r.${source.markerColumn ?? 'uuid'} AS marker, ${renderRecord(selection, { minor })} AS item, $1::text AS base
-     FROM ${source.table} r ${conditions} ORDER BY ${order} LIMIT ${limit}`,
+  const [read] = await database.query<{ items: string | null; count: string; last: string | null }>(
+    `SELECT string_agg(item, ',') AS items, count(*) AS count, (array_agg(marker))[count(*)] AS last FROM (
+       SELECT r.${source.markerColumn ?? 'uuid'} AS marker, ${renderRecord(selection, { minor })} AS item
+       FROM ${source.table} r ${conditions} ORDER BY ${order} LIMIT ${limit}) AS page
+     WHERE $1::text IS NOT NULL`,
     conditions.parameters,
   );
   return {
-    items: rows.map((row) => row.item),
-    next: rows.length === page.limit ? (rows.at(-1)?.marker ?? null) : null,
+    items: read?.items ?? '',
+    next: Number(read?.count) === page.limit ? (read?.last ?? null) : null,
   };
 }
 
@@ -179,7 +181,7 @@ export interface NextLink {
 
 /** The body of a list. */
 export function listBody(plural: string, page: Page, request: PageRequest, link: NextLink): string {
-  const items = `"${plural}":[${page.items.join(',')}]`;
+  const items = `"${plural}":[${page.items}]`;
   if (page.next === null) return `{${items}}`;
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(link.repeated)) if (value !== undefined) query.set(name, value);
