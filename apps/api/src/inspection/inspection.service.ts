@@ -2,16 +2,11 @@ import { isUuid } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/context.js';
+import { LookupService } from '../lookup/lookup.service.js';
 import { NodeLookup } from '../nodes/node-lookup.js';
-import { NodesRepository } from '../nodes/nodes.repository.js';
-import { showSelection } from '../records/selection.js';
 import { behaves } from '../versions/behaviours.js';
-import { nodeFields } from '../versions/node-fields.js';
 import { continueInspectionParameters, readParameters } from '../versions/parameters.js';
-import { newestMinor } from '../versions/version.js';
 import { InspectorClient } from './inspector.client.js';
-
-const shown = ['uuid', 'properties', 'instance_info', 'driver_internal_info'];
 
 /** What ramdisks post, and the inventories that came of it. The data is the inspector's; the api passes it on. */
 @Injectable()
@@ -19,7 +14,7 @@ export class InspectionService {
   constructor(
     private readonly inspector: InspectorClient,
     private readonly lookup: NodeLookup,
-    private readonly nodes: NodesRepository,
+    private readonly lookups: LookupService,
   ) {}
 
   /**
@@ -28,13 +23,12 @@ export class InspectionService {
    *
    * @param query `node_uuid` where the ramdisk knows the node
    */
-  async continue(body: unknown, query: unknown, { minor, base }: RequestContext): Promise<string | object> {
-    const { node_uuid: wanted } = readParameters(continueInspectionParameters, query, minor);
+  async continue(body: unknown, query: unknown, context: RequestContext): Promise<string | object> {
+    const { node_uuid: wanted } = readParameters(continueInspectionParameters, query, context.minor);
     const uuid = await this.inspector.continue(body, typeof wanted === 'string' ? wanted : undefined);
     if (!isUuid(uuid)) throw new BessemerError('internal', 'The inspector named a node without a UUID.');
-    if (!behaves('inspection-continued', minor)) return { uuid };
-    const node = await this.nodes.render(uuid, showSelection(nodeFields, shown, newestMinor), { base, minor });
-    return `{"node":${node}}`;
+    if (!behaves('inspection-continued', context.minor)) return { uuid };
+    return this.lookups.lookup({ node_uuid: uuid }, context);
   }
 
   /** The inventory of a node as JSON text; throws `not-found` when there is none. */
