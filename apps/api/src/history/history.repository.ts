@@ -7,21 +7,7 @@ import type { Selection } from '../records/selection.js';
 import { renderRecord } from '../records/sql.js';
 import { behaves } from '../versions/behaviours.js';
 import { historyFields } from '../versions/history-fields.js';
-
-/** One entry of a node's history. */
-export interface HistoryEntry {
-  readonly node_uuid: string;
-  readonly severity: 'INFO' | 'ERROR';
-  readonly event: string;
-  readonly event_type: string;
-  readonly conductor?: string | null;
-  readonly user?: string | null;
-  readonly project?: string | null;
-  readonly state?: string | null;
-  readonly target_provision_state?: string | null;
-  readonly duration_seconds?: number | null;
-  readonly step?: string | null;
-}
+import type { HistoryEntry } from './history-entry.js';
 
 /** The list of a node's history. */
 export const historyList: ListSource = {

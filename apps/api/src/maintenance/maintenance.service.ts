@@ -5,6 +5,8 @@ import type { RequestContext } from '../http/context.js';
 import { NodeEvents } from '../nodes/node-events.js';
 import { NodeGate } from '../nodes/node-gate.js';
 import { NodeLookup } from '../nodes/node-lookup.js';
+import { intoMaintenance, outOfMaintenance } from '../nodes/node-maintenance.js';
+import type { NodeRow } from '../nodes/node-row.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
 import { shorten } from '../records/values.js';
 
@@ -27,24 +29,24 @@ export class MaintenanceService {
     if (unknown.length > 0) throw new BessemerError('invalid', `Unexpected arguments: ${unknown.join(', ')}`);
     if (reason !== null && typeof reason !== 'string')
       throw new BessemerError('invalid', `Expected string for reason: ${shorten(reason)}`, { field: 'reason' });
-    await this.change(ident, context, { maintenance: true, maintenance_reason: reason });
+    await this.change(ident, context, (node) => intoMaintenance(node, reason));
   }
 
   /** Takes the node out of maintenance, with reason and fault. */
   clear(ident: string, context: RequestContext): Promise<void> {
-    return this.change(ident, context, { maintenance: false, maintenance_reason: null, fault: null });
+    return this.change(ident, context, () => outOfMaintenance);
   }
 
   private async change(
     ident: string,
     context: RequestContext,
-    changes: { maintenance: boolean; maintenance_reason: string | null; fault?: null },
+    changesOf: (node: NodeRow) => Partial<NodeRow>,
   ): Promise<void> {
     const found = await this.lookup.require(ident, context);
     await this.gate.whenFree(
       found.uuid,
       async (tx, node) => {
-        const changed = await this.nodes.update(tx, node, changes);
+        const changed = await this.nodes.update(tx, node, changesOf(node));
         await this.events.announce(tx, changed, 'maintenance_set', 'end');
       },
       context,

@@ -18,6 +18,7 @@ import type { NodeChange } from './node-changes.js';
 import { NodeEvents } from './node-events.js';
 import { NodeGate } from './node-gate.js';
 import { NodeLookup } from './node-lookup.js';
+import { outOfMaintenance, sinceWhen } from './node-maintenance.js';
 import { type NodeRow, stateOf, targetOf } from './node-row.js';
 import { requireChangeAllowed, requireConsistent, requireNodeName } from './node-rules.js';
 import { NodeSecrets } from './node-secrets.js';
@@ -186,8 +187,11 @@ export class NodePatchService {
     if (changed.size === 0) return null;
     requireChangeAllowed(node, after, changed, allocation !== null);
     const changes: Record<string, unknown> = Object.fromEntries([...changed].map((name) => [name, after[name]]));
-    if (changed.has('maintenance') && after['maintenance'] === false)
-      Object.assign(changes, { maintenance_reason: null, fault: null });
+    if (changed.has('maintenance'))
+      Object.assign(
+        changes,
+        after['maintenance'] === false ? outOfMaintenance : { maintenance_since: sinceWhen(node, true) },
+      );
     return {
       changes,
       endsAllocation: changed.has('instance_uuid') && after['instance_uuid'] === null,

@@ -25,6 +25,7 @@ export interface NodeRow extends Omit<NodeRecord, 'traits'> {
   instance_name: string | null;
   chassis_uuid: string | null;
   maintenance_reason: string | null;
+  maintenance_since: Date | null;
   provision_updated_at: Date | null;
   last_error: string | null;
   reservation: string | null;
@@ -49,6 +50,7 @@ export interface NodeRow extends Omit<NodeRecord, 'traits'> {
   /** Host of the conductor that reported last. */
   task_owner: string | null;
   task_user: string | null;
+  task_project: string | null;
   task_reason: string | null;
   task_since: Date | null;
   task_deadline: Date | null;
@@ -60,6 +62,11 @@ export interface NodeRow extends Omit<NodeRecord, 'traits'> {
   power_task: string | null;
   power_epoch: number;
   power_seq: number;
+  power_user: string | null;
+  power_project: string | null;
+  power_reason: string | null;
+  power_since: Date | null;
+  power_deadline: Date | null;
   /** A synchronous call that changes hardware, and until when it holds the reservation. */
   call: string | null;
   call_until: Date | null;

@@ -11,6 +11,7 @@ import {
 } from '@bessemer/lifecycle';
 import { Injectable } from '@nestjs/common';
 import { HistoryRepository } from '../history/history.repository.js';
+import { historyTypeOf, type Requester, secondsInState } from '../history/history-entry.js';
 import { VifsRepository } from '../vifs/vifs.repository.js';
 import { NodeEvents } from './node-events.js';
 import { type NodeRow, stateOf } from './node-row.js';
@@ -25,26 +26,17 @@ export interface Transition {
 
 /** Who caused a transition, for history. */
 export interface Cause {
+  /** The kind of the task, or what history shall call it. */
   readonly eventType: string;
-  readonly user?: string | null;
+  readonly requester: Requester;
   readonly conductor?: string | null;
+  /** The step at which it happened. */
   readonly step?: string | null;
   /** The error with which a task ended; becomes `last_error`. */
   readonly error?: string;
+  /** Whether it ended so because somebody asked for it: that is no error of the node. */
+  readonly isByRequest?: boolean;
 }
-
-/** How history names what a task belongs to (reference: conductor.md §7). */
-export const historyTypes: Readonly<Record<string, string>> = {
-  verify: 'verify',
-  inspect: 'introspection',
-  clean: 'cleaning',
-  deploy: 'deploying',
-  undeploy: 'unprovision',
-  adopt: 'adoption',
-  rescue: 'rescue',
-  unrescue: 'rescue',
-  service: 'servicing',
-};
 
 /** Moves nodes along the lifecycle: the record, its times, history and the public event, in one transaction. */
 @Injectable()
@@ -82,14 +74,15 @@ export class NodeTransitions {
     });
     await this.history.add(tx, {
       node_uuid: node.uuid,
-      severity: cause.error === undefined || transition.event === 'abort' ? 'INFO' : 'ERROR',
-      event: cause.error ?? `${from} → ${transition.state}`,
-      event_type: historyTypes[cause.eventType] ?? cause.eventType,
+      severity: cause.error === undefined || cause.isByRequest === true ? 'INFO' : 'ERROR',
+      event: cause.error ?? toldMove(from, transition.state, cause.step),
+      event_type: historyTypeOf(cause.eventType),
       conductor: cause.conductor ?? null,
-      user: cause.user ?? null,
+      user: cause.requester.user,
+      project: cause.requester.project,
       state: transition.state,
       target_provision_state: transition.target,
-      duration_seconds: secondsSince(node.provision_updated_at),
+      duration_seconds: secondsInState(node),
       step: cause.step ?? null,
     });
     await this.events.announce(
@@ -107,8 +100,8 @@ export class NodeTransitions {
   }
 }
 
-const secondsSince = (time: Date | null): number | null =>
-  time === null ? null : Math.max(0, Math.round((Date.now() - time.getTime()) / 1000));
+const toldMove = (from: ProvisionState, to: ProvisionState, step: string | null | undefined): string =>
+  `${from} → ${to}${typeof step === 'string' ? ` at the step ${step}` : ''}`;
 
 /** What a transition changes in the record besides the state. */
 function consequences(from: ProvisionState, to: ProvisionState): Partial<NodeRow> {

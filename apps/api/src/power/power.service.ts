@@ -71,6 +71,11 @@ export class PowerService {
         power_task: task.uuid,
         power_epoch: task.epoch,
         power_seq: 0,
+        power_user: context.user,
+        power_project: context.project,
+        power_reason: 'Accepted; waits for a conductor.',
+        power_since: new Date(),
+        power_deadline: null,
         ...(keepsLastErrorOnPowerAction(stateOf(node)) ? {} : { last_error: null }),
       });
       await this.events.announce(tx, changed, 'power_set', 'start', { to_power: to.state });

@@ -5,6 +5,8 @@ import { type Abort, type Decision, decide, type Move, type Start, type Unhold }
 import { maskSecrets } from '@bessemer/secrets';
 import { Injectable } from '@nestjs/common';
 import { DriverQuestions } from '../drivers/driver-questions.js';
+import { HistoryRepository } from '../history/history.repository.js';
+import { entryInState, historyTypeOf, nameOfStep } from '../history/history-entry.js';
 import type { RequestContext } from '../http/context.js';
 import { NodeGate } from '../nodes/node-gate.js';
 import { NodeLookup } from '../nodes/node-lookup.js';
@@ -34,6 +36,7 @@ export class ProvisionService {
     private readonly start: TaskStart,
     private readonly steps: WantedSteps,
     private readonly instances: InstanceArguments,
+    private readonly history: HistoryRepository,
   ) {}
 
   /**
@@ -123,7 +126,7 @@ export class ProvisionService {
     args: JsonObject,
     context: RequestContext,
   ): Promise<void> {
-    const accepted = acceptedTask(node, decision.task, context.user);
+    const accepted = acceptedTask(node, decision.task, context);
     const instance = await this.instances.apply(tx, node, args);
     if (node.task !== null)
       await this.start.signal(tx, node, {
@@ -136,7 +139,7 @@ export class ProvisionService {
       tx,
       node,
       { event: decision.event, ...decision.next },
-      { eventType: decision.task, user: context.user },
+      { eventType: decision.task, requester: context },
       {
         ...noAgent(node),
         clean_step: {},
@@ -161,7 +164,7 @@ export class ProvisionService {
       tx,
       node,
       { event: decision.event, ...decision.next },
-      { eventType: 'provisioning', user: context.user },
+      { eventType: 'provisioning', requester: context },
     );
   }
 
@@ -174,6 +177,16 @@ export class ProvisionService {
           ? { deploy_step: { ...node.deploy_step, abort_after: true } }
           : {}),
       });
+      const event = `By request, the ${decision.task} operation is aborted at the end of its step.`;
+      const step = nameOfStep(node.task_step);
+      const entry = {
+        severity: 'INFO',
+        event,
+        event_type: historyTypeOf(decision.task),
+        conductor: null,
+        step,
+      } as const;
+      await this.history.add(tx, entryInState(node, entry, context));
       return;
     }
     const error = `By request, the ${decision.task} operation was aborted.`;
@@ -182,7 +195,12 @@ export class ProvisionService {
       tx,
       node,
       { event: decision.event, ...decision.next },
-      { eventType: decision.task, user: context.user, ...(isOver ? {} : { error }) },
+      {
+        eventType: decision.task,
+        requester: context,
+        step: nameOfStep(node.task_step),
+        ...(isOver ? {} : { error, isByRequest: true }),
+      },
       isOver
         ? { last_error: null }
         : {
@@ -209,7 +227,7 @@ export class ProvisionService {
       tx,
       node,
       { event: decision.event, ...decision.next },
-      { eventType: decision.task, user: context.user },
+      { eventType: decision.task, requester: context },
       { task_reason: 'Released from its hold.', task_since: new Date() },
     );
     if (moved.task !== null)

@@ -6,6 +6,7 @@ import { ChassisAndVolumes1700000004000 } from './0004-chassis-and-volumes.js';
 import { Portgroups1700000005000 } from './0005-portgroups.js';
 import { TemplatesAndRunbooks1700000006000 } from './0006-templates-and-runbooks.js';
 import { Machine1700000010000 } from './0010-machine.js';
+import { IdentifiersAndCauses1700000011000 } from './0011-identifiers-and-causes.js';
 
 /** Every migration of the schema `api`, in order. */
 export const apiMigrations = [
@@ -17,4 +18,5 @@ export const apiMigrations = [
   Portgroups1700000005000,
   TemplatesAndRunbooks1700000006000,
   Machine1700000010000,
+  IdentifiersAndCauses1700000011000,
 ];

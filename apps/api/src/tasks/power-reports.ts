@@ -2,12 +2,27 @@ import type { TaskEvent } from '@bessemer/contracts';
 import type { Transaction } from '@bessemer/database';
 import { Injectable } from '@nestjs/common';
 import { HistoryRepository } from '../history/history.repository.js';
+import { entryInState, historyTypeOf, nameOfStep } from '../history/history-entry.js';
 import { NodeEvents } from '../nodes/node-events.js';
 import type { NodeRow } from '../nodes/node-row.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
 import { PatchService } from './patch.service.js';
 
-const ended: Partial<NodeRow> = { power_task: null, target_power_state: null, reservation: null };
+const ended: Partial<NodeRow> = {
+  power_task: null,
+  power_user: null,
+  power_project: null,
+  power_reason: null,
+  power_since: null,
+  power_deadline: null,
+  target_power_state: null,
+  reservation: null,
+};
+
+const doing = (event: TaskEvent): Partial<NodeRow> => ({
+  power_reason: event.reason ?? 'Taken by a conductor.',
+  power_deadline: event.deadline === undefined ? null : new Date(event.deadline),
+});
 
 /** Applies what a power change reports. */
 @Injectable()
@@ -25,13 +40,13 @@ export class PowerReports {
     const counted = { ...changes, power_seq: event.seq };
     switch (event.what) {
       case 'started':
-        return this.nodes.update(tx, node, { ...counted, reservation: event.conductor });
+        return this.nodes.update(tx, node, { ...counted, ...doing(event), reservation: event.conductor });
       case 'finished':
         return this.finish(tx, node, counted);
       case 'failed':
         return this.fail(tx, node, event, counted);
       default:
-        return this.nodes.update(tx, node, counted);
+        return this.nodes.update(tx, node, { ...counted, ...doing(event) });
     }
   }
 
@@ -52,15 +67,14 @@ export class PowerReports {
     const error = event.failure?.message ?? `Failed to change power state to '${String(node.target_power_state)}'.`;
     const to = node.target_power_state;
     const updated = await this.nodes.update(tx, node, { ...changes, ...ended, last_error: error });
-    await this.history.add(tx, {
-      node_uuid: node.uuid,
+    const entry = {
       severity: 'ERROR',
       event: error,
-      event_type: 'power',
+      event_type: historyTypeOf('power'),
       conductor: event.conductor,
-      state: node.provision_state,
-      target_provision_state: node.target_provision_state,
-    });
+      step: nameOfStep(event.step),
+    } as const;
+    await this.history.add(tx, entryInState(node, entry, { user: node.power_user, project: node.power_project }));
     await this.events.announce(tx, updated, 'power_set', 'error', { to_power: to });
     return updated;
   }

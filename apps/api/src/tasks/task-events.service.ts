@@ -4,9 +4,9 @@ import type { Transaction } from '@bessemer/database';
 import type { Logger } from '@bessemer/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
 import { HistoryRepository } from '../history/history.repository.js';
+import { entryInState, historyTypeOf, nameOfStep } from '../history/history-entry.js';
 import { LOGGER } from '../http/tokens.js';
 import type { NodeRow } from '../nodes/node-row.js';
-import { historyTypes } from '../nodes/node-transitions.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
 import { ParkedEventsRepository } from './parked-events.repository.js';
 import { PowerReports } from './power-reports.js';
@@ -69,13 +69,15 @@ export class TaskEventsService {
   private async recordStale(tx: Transaction, node: NodeRow, event: TaskEvent): Promise<void> {
     this.logger.info({ node: node.uuid, task: event.task, epoch: event.epoch, what: event.what }, 'stale task event');
     if (event.what !== 'failed' && event.what !== 'finished') return;
-    await this.history.add(tx, {
-      node_uuid: node.uuid,
+    const requester = { user: null, project: null };
+    const why = event.failure?.message ?? event.reason ?? 'no more is known';
+    const entry = {
       severity: 'INFO',
-      event: `A ${event.kind} task that was replaced has ${event.what}: ${event.failure?.message ?? event.reason ?? 'no more is known'}.`,
-      event_type: historyTypes[event.kind] ?? event.kind,
+      event: `A ${event.kind} task that was replaced has ${event.what}: ${why}.`,
+      event_type: historyTypeOf(event.kind),
       conductor: event.conductor,
-      step: event.step === undefined || event.step === null ? null : `${event.step.interface}.${event.step.step}`,
-    });
+      step: nameOfStep(event.step),
+    } as const;
+    await this.history.add(tx, entryInState(node, entry, requester));
   }
 }

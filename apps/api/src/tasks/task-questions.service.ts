@@ -9,6 +9,7 @@ import {
 import { Database, type Transaction } from '@bessemer/database';
 import { advance } from '@bessemer/lifecycle';
 import { Injectable } from '@nestjs/common';
+import { nameOfStep, requesterOf } from '../history/history-entry.js';
 import { copyOf } from '../nodes/node-copy.js';
 import { isAtRest, type NodeRow, stateOf, targetOf } from '../nodes/node-row.js';
 import { NodeTransitions } from '../nodes/node-transitions.js';
@@ -61,7 +62,12 @@ export class TaskQuestionsService {
       tx,
       node,
       { event: 'resume', state: next.state, target: next.target },
-      { eventType: node.task_kind ?? 'provisioning', conductor: question.conductor, user: node.task_user },
+      {
+        eventType: node.task_kind ?? 'provisioning',
+        conductor: question.conductor,
+        requester: requesterOf(node),
+        step: nameOfStep(node.task_step),
+      },
       {
         reservation: question.conductor,
         task_owner: question.conductor,

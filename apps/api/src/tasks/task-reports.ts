@@ -14,9 +14,12 @@ import {
   taskOf,
 } from '@bessemer/lifecycle';
 import { Injectable } from '@nestjs/common';
+import { HistoryRepository } from '../history/history.repository.js';
+import { entryInState, historyTypeOf, nameOfStep, requesterOf } from '../history/history-entry.js';
 import { NodeEvents } from '../nodes/node-events.js';
+import { intoMaintenance } from '../nodes/node-maintenance.js';
 import { isAtRest, type NodeRow, stateOf, targetOf } from '../nodes/node-row.js';
-import { NodeTransitions, type Transition } from '../nodes/node-transitions.js';
+import { type Cause, NodeTransitions, type Transition } from '../nodes/node-transitions.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
 import { duplicateIn } from '../records/write.js';
 import { PatchService, RefusedPatchError } from './patch.service.js';
@@ -45,8 +48,13 @@ function stepChanges(event: TaskEvent): Partial<NodeRow> {
   return { task_step: step === null ? null : { ...step }, ...(field === undefined ? {} : { [field]: shown }) };
 }
 
-const nameOf = (step: StepInfo | null | undefined): string | null =>
-  step === null || step === undefined ? null : `${step.interface}.${step.step}`;
+/** Why the event moves the node, for history. */
+const causeOf = (node: NodeRow, event: TaskEvent): { conductor: string; step: string | null } & Cause => ({
+  eventType: event.kind,
+  conductor: event.conductor,
+  requester: requesterOf(node),
+  step: nameOfStep(event.step ?? node.task_step),
+});
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -61,6 +69,7 @@ export class TaskReports {
     private readonly patches: PatchService,
     private readonly events: NodeEvents,
     private readonly start: TaskStart,
+    private readonly history: HistoryRepository,
   ) {}
 
   /** Applies the next event of the node's task and returns the node. */
@@ -117,7 +126,7 @@ export class TaskReports {
 
   private working(event: TaskEvent): Partial<NodeRow> {
     return {
-      task_reason: event.reason ?? (event.step ? `Runs ${nameOf(event.step)}.` : 'Works.'),
+      task_reason: event.reason ?? (event.step ? `Runs ${nameOfStep(event.step)}.` : 'Works.'),
       task_since: new Date(event.at),
       task_deadline: timeOf(event.deadline),
     };
@@ -144,7 +153,7 @@ export class TaskReports {
 
   private async stepped(tx: Transaction, node: NodeRow, event: TaskEvent, changes: Partial<NodeRow>): Promise<NodeRow> {
     const transition = this.transitionOf(node, event);
-    const cause = { eventType: event.kind, conductor: event.conductor, user: node.task_user, step: nameOf(event.step) };
+    const cause = causeOf(node, event);
     const updated =
       transition === null
         ? await this.nodes.update(tx, node, changes)
@@ -158,12 +167,12 @@ export class TaskReports {
   private async abortNow(tx: Transaction, node: NodeRow, event: TaskEvent): Promise<NodeRow> {
     const transition = this.next(node, 'abort') ?? this.next(node, 'fail');
     if (transition === null || node.task === null) return node;
-    const error = `By request, the ${event.kind} operation was aborted after the step ${nameOf(event.step)}.`;
+    const error = `By request, the ${event.kind} operation was aborted after the step ${nameOfStep(event.step)}.`;
     const aborted = await this.transitions.move(
       tx,
       node,
       transition,
-      { eventType: event.kind, conductor: event.conductor, error },
+      { ...causeOf(node, event), error, isByRequest: true },
       { abort_after: false, last_error: error, epoch: node.epoch + 1, task_seq: 0, task_reason: 'Aborted; cleans up.' },
     );
     await this.start.signal(
@@ -186,7 +195,7 @@ export class TaskReports {
     };
     const transition = this.transitionOf(node, event);
     if (transition === null) return this.nodes.update(tx, node, resting);
-    const cause = { eventType: event.kind, conductor: event.conductor, user: node.task_user, step: nameOf(event.step) };
+    const cause = causeOf(node, event);
     return this.transitions.move(tx, node, transition, cause, resting);
   }
 
@@ -201,7 +210,7 @@ export class TaskReports {
     }
     const following = isTaskKind(event.kind) ? followingTask(event.kind) : null;
     if (following !== null && isWorking(transition.state)) return this.follow(tx, node, event, transition, changes);
-    const cause = { eventType: event.kind, conductor: event.conductor, user: node.task_user };
+    const cause = causeOf(node, event);
     const settled = isStable(transition.state) && node.task_ending === null ? { last_error: null } : {};
     return this.transitions.move(tx, node, transition, cause, { ...changes, ...settled, ...noTask });
   }
@@ -215,13 +224,11 @@ export class TaskReports {
     changes: Partial<NodeRow>,
   ): Promise<NodeRow> {
     const kind = taskOf(transition.state) ?? 'clean';
-    const moved = await this.transitions.move(
-      tx,
-      node,
-      transition,
-      { eventType: event.kind, conductor: event.conductor, user: node.task_user },
-      { ...changes, ...noTask, ...acceptedTask(node, kind, node.task_user) },
-    );
+    const moved = await this.transitions.move(tx, node, transition, causeOf(node, event), {
+      ...changes,
+      ...noTask,
+      ...acceptedTask(node, kind, requesterOf(node)),
+    });
     await this.start.command(
       tx,
       moved,
@@ -239,22 +246,24 @@ export class TaskReports {
       ...changes,
       ...noTask,
       last_error: error,
-      ...(isFault(fault) ? { maintenance: true, maintenance_reason: error, fault } : {}),
+      ...(isFault(fault) ? intoMaintenance(node, error, fault) : {}),
     };
     const transition = this.transitionOf(node, event) ?? this.next(node, 'fail');
     if (transition === null) {
       const updated = await this.nodes.update(tx, node, all);
+      const { conductor, step } = causeOf(node, event);
+      const entry = {
+        severity: 'ERROR',
+        event: error,
+        event_type: historyTypeOf(event.kind),
+        conductor,
+        step,
+      } as const;
+      await this.history.add(tx, entryInState(node, entry));
       await this.events.announce(tx, updated, 'update', 'error');
       return updated;
     }
-    const cause = {
-      eventType: event.kind,
-      conductor: event.conductor,
-      user: node.task_user,
-      step: nameOf(event.step),
-      error,
-    };
-    return this.transitions.move(tx, node, transition, cause, all);
+    return this.transitions.move(tx, node, transition, { ...causeOf(node, event), error }, all);
   }
 
   /**

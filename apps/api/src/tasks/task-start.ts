@@ -3,6 +3,7 @@ import { Outbox, type OutboxMessage } from '@bessemer/bus';
 import { type JsonObject, type SignalKind, type TaskCommand, type TaskKind, workSubject } from '@bessemer/contracts';
 import type { Transaction } from '@bessemer/database';
 import { Injectable } from '@nestjs/common';
+import type { Requester } from '../history/history-entry.js';
 import { type NodeRow, recordOf } from '../nodes/node-row.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
 
@@ -25,13 +26,14 @@ export interface TaskSignal {
 type SignalledNode = Pick<NodeRow, 'uuid' | 'conductor_group' | 'driver'>;
 
 /** What the record holds of a task that has just been accepted. */
-export const acceptedTask = (node: NodeRow, kind: TaskKind, user: string | null): Partial<NodeRow> => ({
+export const acceptedTask = (node: NodeRow, kind: TaskKind, { user, project }: Requester): Partial<NodeRow> => ({
   task: randomUUID(),
   task_kind: kind,
   epoch: node.epoch + 1,
   task_seq: 0,
   task_owner: null,
   task_user: user,
+  task_project: project,
   task_reason: 'Accepted; waits for a conductor.',
   task_since: new Date(),
   task_deadline: null,
@@ -47,6 +49,7 @@ export const noTask: Partial<NodeRow> = {
   task_seq: 0,
   task_owner: null,
   task_user: null,
+  task_project: null,
   task_reason: null,
   task_since: null,
   task_deadline: null,
