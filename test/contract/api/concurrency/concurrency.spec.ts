@@ -59,14 +59,19 @@ describe('two hundred clients at once', () => {
       (_, index) => new CrowdClient(sut.api.url, uuids, new SeededRandom(seed + index), `c${index}`),
     );
     await Promise.all(crowd.map((client) => client.live(things)));
-    await attendant.leave();
-    await waitFor('everything is at rest', async () => {
-      const [left] = await sut.api.database.query<{ left: number }>(
-        `SELECT ((SELECT count(*) FROM nodes WHERE task IS NOT NULL)
+    // A command of the last moment may still be on its way.
+    await waitFor(
+      'everything is at rest',
+      async () => {
+        const [left] = await sut.api.database.query<{ left: number }>(
+          `SELECT ((SELECT count(*) FROM nodes WHERE task IS NOT NULL)
           + (SELECT count(*) FROM allocations WHERE state = 'allocating'))::integer AS left`,
-      );
-      return left?.left === 0;
-    });
+        );
+        return left?.left === 0;
+      },
+      withinMs,
+    );
+    await attendant.leave();
     tookMs = performance.now() - began;
     effects = crowd.flatMap((client) => client.effects);
     nodes = new Map((await pagesOf('/v1/nodes/detail', 'nodes')).map((node) => [String(node['uuid']), node]));
