@@ -37,6 +37,8 @@ export class ConductorDouble {
   readonly calls: CallQuestion[] = [];
   /** What it was asked to validate. */
   readonly questions: ValidateQuestion[] = [];
+  /** Done once, before the next question is answered. */
+  meanwhile: (() => Promise<unknown>) | undefined;
   /** What calls answer, by method, where it is not the boot device. */
   readonly results: Record<string, unknown> = {};
   /** What `validate` answers; every interface agrees when it is not set. */
@@ -85,6 +87,9 @@ export class ConductorDouble {
       question: ValidateQuestion,
       handle: async (question) => {
         this.questions.push(question);
+        const { meanwhile } = this;
+        this.meanwhile = undefined;
+        await meanwhile?.();
         const agreed = Object.fromEntries(interfaceKinds.map((kind) => [kind, { result: true }]));
         return { interfaces: { ...agreed, ...this.verdicts } };
       },

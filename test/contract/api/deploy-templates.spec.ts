@@ -255,6 +255,17 @@ describe('deploy templates', () => {
       }
     });
 
+    it.each<[string, (name: string) => Promise<unknown>, object | undefined]>([
+      ['is changed', (name) => patch(name, [{ op: 'replace', path: '/steps/0/priority', value: 7 }]), [step('a', 7)]],
+      ['is deleted', (name) => sut.request('DELETE', `${path}/${name}`), undefined],
+    ])('are asked about again when one %s while the driver looks at them', async (_, change, steps) => {
+      const name = await template([step('a', 1)]);
+      const node = await available([name]);
+      sut.conductor.meanwhile = () => change(name);
+      expect((await sut.verb(node, 'active')).status).toBe(202);
+      expect(await stepsOf(node)).toEqual(steps);
+    });
+
     it('are told to the driver when a node is validated', async () => {
       const name = await template([step('a', 1, { password: 'open-sesame' })]);
       const node = await available([name]);
