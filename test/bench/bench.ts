@@ -5,6 +5,7 @@ import { fill } from './fill.js';
 import { untilIdle } from './idle.js';
 import { apiVersion, drive } from './load.js';
 import { type Measurement, measurementsOf } from './measurements.js';
+import { MemoryWatch } from './memory-watch.js';
 import { ProcessMeter } from './processes.js';
 
 /** How a run is made. */
@@ -19,7 +20,6 @@ export interface BenchOptions {
 
 /** The share of a measurement's time for which it runs beforehand without being counted. */
 const warmUpShare = 0.2;
-const memorySampleMs = 100;
 const otherProcesses = ['nats', 'conductor-1', 'inspector', 'dhcp-manager'];
 
 /** Names of all measurements. */
@@ -74,17 +74,14 @@ async function measure(
   const connections = measurement.oneByOne ? 1 : asked;
   const load = { connections, status: measurement.status, next: () => measurement.next() };
   await drive(instance.apiUrl, { ...load, seconds: seconds * warmUpShare });
-  let apiMemory = meter.apiMemory();
-  const sampler = setInterval(() => {
-    apiMemory = Math.max(apiMemory, meter.apiMemory());
-  }, memorySampleMs);
+  const memory = new MemoryWatch(meter);
   try {
     const cpuBefore = meter.cpu();
     const result = await drive(instance.apiUrl, { ...load, seconds });
     const cpuAfter = meter.cpu();
-    return figuresOf(measurement, result, { connections, cpuBefore, cpuAfter, apiMemory });
+    return figuresOf(measurement, result, { connections, cpuBefore, cpuAfter, apiMemory: memory.largest });
   } finally {
-    clearInterval(sampler);
+    memory.stop();
   }
 }
 

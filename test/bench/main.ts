@@ -28,9 +28,13 @@ if (unknown.length > 0) {
   process.exit(1);
 }
 
+let wasInterrupted = false;
 const interrupted = new Promise<never>((_, reject) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => reject(new Error(`interrupted by ${signal}`)));
+    process.once(signal, () => {
+      wasInterrupted = true;
+      reject(new Error(`interrupted by ${signal}`));
+    });
 });
 
 say('starting an instance');
@@ -53,7 +57,7 @@ try {
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
 } finally {
-  await instance.stop(report === undefined);
+  await instance.stop(report === undefined && !wasInterrupted);
 }
 if (report !== undefined) {
   console.log(linesOf(report).join('\n'));
