@@ -57,11 +57,16 @@ import { ManagementController } from './management/management.controller.js';
 import { NodeChanges } from './nodes/node-changes.js';
 import { NodeEvents } from './nodes/node-events.js';
 import { NodeExplainController } from './nodes/node-explain.controller.js';
+import { NodeExplainRepository } from './nodes/node-explain.repository.js';
+import { NodeExplainService } from './nodes/node-explain.service.js';
 import { LOCK_WAIT_MS, NodeGate } from './nodes/node-gate.js';
 import { NodeListService } from './nodes/node-list.service.js';
 import { NodeLookup } from './nodes/node-lookup.js';
 import { NodePatchService } from './nodes/node-patch.service.js';
 import { NodeReleases } from './nodes/node-releases.js';
+import { NodeSearchController } from './nodes/node-search.controller.js';
+import { NodeSearchRepository } from './nodes/node-search.repository.js';
+import { NodeSearchService } from './nodes/node-search.service.js';
 import { NodeSecrets, SEALING_KEY } from './nodes/node-secrets.js';
 import { NodeTransitions } from './nodes/node-transitions.js';
 import { NodeVerdictsController } from './nodes/node-verdicts.controller.js';
@@ -165,6 +170,8 @@ const infrastructure = (given: Infrastructure): Provider[] => [
 
 const repositories = [
   NodesRepository,
+  NodeExplainRepository,
+  NodeSearchRepository,
   PortsRepository,
   PortgroupsRepository,
   TraitsRepository,
@@ -224,6 +231,8 @@ const services = [
   MaintenanceService,
   NodeChanges,
   NodeEvents,
+  NodeExplainService,
+  NodeSearchService,
   NodeGate,
   NodeListService,
   NodeLookup,
@@ -268,6 +277,7 @@ export function appModule(given: Infrastructure): DynamicModule {
       NodeVerdictsController,
       NodesController,
       NodeExplainController,
+      NodeSearchController,
       ProvisionController,
       PowerController,
       MaintenanceController,

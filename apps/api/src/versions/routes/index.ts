@@ -17,6 +17,7 @@ import { maintenanceRoutes } from './maintenance-routes.js';
 import { managementRoutes } from './management-routes.js';
 import { nodeRoutes } from './node-routes.js';
 import { nodeStateRoutes } from './node-state-routes.js';
+import { ownRoutes } from './own-routes.js';
 import { portRoutes } from './port-routes.js';
 import { portgroupRoutes } from './portgroup-routes.js';
 import { rootRoutes } from './root-routes.js';
@@ -62,4 +63,5 @@ export const routes: readonly Route[] = [
   ...inspectionRuleRoutes,
   ...eventRoutes,
   ...workflowRoutes,
+  ...ownRoutes,
 ];

@@ -8,7 +8,7 @@ import {
   showParameters,
 } from '../parameters.js';
 import type { Route } from '../route.js';
-import { mapSchema, objectSchema, optionalTextSchema, textSchema } from '../schemas.js';
+import { objectSchema, optionalTextSchema, textSchema } from '../schemas.js';
 
 const verdictsSchema = {
   type: 'object',
@@ -107,15 +107,6 @@ export const nodeRoutes: readonly Route[] = [
     success: 200,
     summary: 'What each interface of a node says of its settings.',
     answer: { schema: verdictsSchema },
-  },
-  {
-    method: 'GET',
-    path: '/v1/nodes/:node/explain',
-    policy: 'baremetal:node:get',
-    success: 200,
-    summary: 'What a node does or waits for, since when, until when, and which verbs it takes.',
-    answer: { schema: mapSchema },
-    own: true,
   },
   {
     method: 'GET',
