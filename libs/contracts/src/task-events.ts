@@ -43,8 +43,10 @@ export class StepInfo {
 export class TaskFailure {
   /** A stable code, for example `agent-command-failed`. */
   @IsString() code!: string;
-  /** Public text for `last_error`, without secrets, with what to do. */
+  /** Public text, without secrets; with the remedy it is `last_error`, without it stands in the history. */
   @IsString() message!: string;
+  /** What the operator can do about it. */
+  @IsOptional() @IsString() remedy?: string;
   /** One of Ironic's faults when the failure puts the node in maintenance (`clean failure` …). */
   @IsOptional() @IsString() fault?: string;
 }

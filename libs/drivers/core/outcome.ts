@@ -21,9 +21,14 @@ export type StepOutcome =
   /** Waits for an operator. */
   | { kind: 'hold'; reason: string }
   /** `message` is public and says what to do. */
-  | { kind: 'fail'; code: string; message: string };
+  | { kind: 'fail'; code: string; message: string; remedy?: string };
 
 /** The step is done, with what it changed. */
 export const done = (patch?: NodePatch, then?: StepReference[]): StepOutcome => ({ kind: 'done', patch, then });
 /** The step has failed. */
-export const fail = (code: string, message: string): StepOutcome => ({ kind: 'fail', code, message });
+export const fail = (code: string, message: string, remedy?: string): StepOutcome => ({
+  kind: 'fail',
+  code,
+  message,
+  ...(remedy === undefined ? {} : { remedy }),
+});

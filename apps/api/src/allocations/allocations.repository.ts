@@ -73,7 +73,9 @@ export class AllocationsRepository {
   }
 
   /**
-   * A node that fits, locked: one that no other match holds, the one of the allocation's name first, else any.
+   * A node that fits, locked: one that no other match holds, the one of the allocation's name first, else
+   * one that its name, or its UUID, points to by a hash: allocations spread over the nodes, and one that is made again
+   * under its name gets the same node again if it is free.
    *
    * @param states the provision states that may be allocated
    */
@@ -86,8 +88,17 @@ export class AllocationsRepository {
          AND (cardinality($4::uuid[]) = 0 OR n.uuid = ANY($4::uuid[]))
          AND (SELECT count(*) FROM node_traits t WHERE t.node_uuid = n.uuid AND t.trait = ANY($5::text[]))
              = cardinality($5::text[])
-       ORDER BY (n.name IS NOT DISTINCT FROM $6) DESC, random() LIMIT 1 FOR UPDATE SKIP LOCKED`,
-      [states, wanted.resource_class, wanted.owner, wanted.candidate_nodes, [...new Set(wanted.traits)], wanted.name],
+       ORDER BY (n.name IS NOT DISTINCT FROM $6) DESC, md5(COALESCE($6, $7::text) || n.uuid::text)
+       LIMIT 1 FOR UPDATE SKIP LOCKED`,
+      [
+        states,
+        wanted.resource_class,
+        wanted.owner,
+        wanted.candidate_nodes,
+        [...new Set(wanted.traits)],
+        wanted.name,
+        wanted.uuid,
+      ],
     );
     return node;
   }

@@ -6,6 +6,7 @@ import { entryInState, historyTypeOf, nameOfStep } from '../history/history-entr
 import { NodeEvents } from '../nodes/node-events.js';
 import type { NodeRow } from '../nodes/node-row.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
+import { withRemedy } from './last-error.js';
 import { PatchService } from './patch.service.js';
 
 const ended: Partial<NodeRow> = {
@@ -66,7 +67,11 @@ export class PowerReports {
   private async fail(tx: Transaction, node: NodeRow, event: TaskEvent, changes: Partial<NodeRow>): Promise<NodeRow> {
     const error = event.failure?.message ?? `Failed to change power state to '${String(node.target_power_state)}'.`;
     const to = node.target_power_state;
-    const updated = await this.nodes.update(tx, node, { ...changes, ...ended, last_error: error });
+    const updated = await this.nodes.update(tx, node, {
+      ...changes,
+      ...ended,
+      last_error: withRemedy(error, event.failure?.remedy),
+    });
     const entry = {
       severity: 'ERROR',
       event: error,

@@ -22,6 +22,7 @@ import { isAtRest, type NodeRow, stateOf, targetOf } from '../nodes/node-row.js'
 import { type Cause, NodeTransitions, type Transition } from '../nodes/node-transitions.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
 import { duplicateIn } from '../records/write.js';
+import { withRemedy } from './last-error.js';
 import { PatchService, RefusedPatchError } from './patch.service.js';
 import { acceptedTask, noTask, TaskStart } from './task-start.js';
 
@@ -245,7 +246,7 @@ export class TaskReports {
     const all: Partial<NodeRow> = {
       ...changes,
       ...noTask,
-      last_error: error,
+      last_error: withRemedy(error, event.failure?.remedy),
       ...(isFault(fault) ? intoMaintenance(node, error, fault) : {}),
     };
     const transition = this.transitionOf(node, event) ?? this.next(node, 'fail');

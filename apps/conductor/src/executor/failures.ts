@@ -5,20 +5,30 @@ import { scrub } from '../hardware/opened-node.js';
 import type { StepRow } from '../tasks/task.js';
 import type { TaskRun } from './task-run.js';
 
+/** Why something failed, and what can be done about it. */
+export type Failure = Pick<TaskFailure, 'code' | 'message' | 'remedy'>;
+
 /** The outcome that an exception of a step is: drivers answer normal failures, but machines surprise them. */
-export function failureOf(error: unknown): { code: string; message: string } {
+export function failureOf(error: unknown): Failure {
   if (isBessemerError(error)) {
     const { code, message, remedy } = error;
-    return { code, message: remedy === undefined ? message : `${message} ${remedy}` };
+    return { code, message, ...(remedy === undefined ? {} : { remedy }) };
   }
   return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
 }
 
+/** The failure as it may be told: nothing of the task's secrets is in it. */
+export const withoutSecrets = (failure: Failure, secrets: TaskRun['secrets']): Failure => ({
+  ...failure,
+  message: scrub(failure.message, secrets),
+  ...(failure.remedy === undefined ? {} : { remedy: scrub(failure.remedy, secrets) }),
+});
+
 /** Why the task fails when this step has failed; a fault where a clean or service step was running. */
-export function stepFailure(run: TaskRun, step: StepRow, cause: { code: string; message: string }): TaskFailure {
-  const message = scrub(`${headline(run, step)}${cause.message}`, run.secrets);
+export function stepFailure(run: TaskRun, step: StepRow, cause: Failure): TaskFailure {
+  const told = withoutSecrets({ ...cause, message: `${headline(run, step)}${cause.message}` }, run.secrets);
   const fault = step.origin === 'internal' || !isTaskKind(step.kind) ? null : faultOfFailedStep(step.kind);
-  return { code: cause.code, message, ...(fault === null ? {} : { fault }) };
+  return { ...told, ...(fault === null ? {} : { fault }) };
 }
 
 function headline(run: TaskRun, step: StepRow): string {

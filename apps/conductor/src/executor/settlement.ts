@@ -8,7 +8,7 @@ import { patchedRecord } from '../hardware/patched-record.js';
 import type { Entry, EventDraft, Journal, StepChange } from '../journal/journal.js';
 import type { Ending, StepRow } from '../tasks/task.js';
 import { endOf } from './endings.js';
-import { failureOf, stepFailure } from './failures.js';
+import { type Failure, failureOf, stepFailure, withoutSecrets } from './failures.js';
 import type { Resumption } from './resumption.js';
 import type { CallOutcome } from './step-calls.js';
 import type { TaskRun } from './task-run.js';
@@ -87,8 +87,8 @@ export class Settlement {
   }
 
   /** Fails a task before its first step: nothing was touched, so nothing is cleared away. */
-  async failBeforeSteps(run: TaskRun, cause: { code: string; message: string }, events: EventDraft[]): Promise<void> {
-    const failure = { code: cause.code, message: scrub(cause.message, run.secrets) };
+  async failBeforeSteps(run: TaskRun, cause: Failure, events: EventDraft[]): Promise<void> {
+    const failure = withoutSecrets(cause, run.secrets);
     run.endWith({ how: 'fail', failure });
     await this.journal.write(run.lease, run.task, endOf(run, events));
   }
@@ -185,8 +185,7 @@ export class Settlement {
       Object.assign(entry, { drop: run.replacePending(rows), add: rows });
       return undefined;
     } catch (error) {
-      const { code, message } = failureOf(error);
-      return { code, message: scrub(message, run.secrets) };
+      return withoutSecrets(failureOf(error), run.secrets);
     }
   }
 
@@ -274,7 +273,7 @@ export class Settlement {
     return false;
   }
 
-  private async fail(run: TaskRun, step: StepRow, cause: { code: string; message: string }): Promise<boolean> {
+  private async fail(run: TaskRun, step: StepRow, cause: Failure): Promise<boolean> {
     const failure = stepFailure(run, step, cause);
     return step.stage === 'clean-up'
       ? await this.failInCleanUp(run, step, failure.message)

@@ -3,7 +3,7 @@ import type { Logger } from '@bessemer/telemetry';
 import { builtinSteps } from '../flows/builtin-steps.js';
 import type { StepRow } from '../tasks/task.js';
 import { PostponedError } from './control.js';
-import { failureOf } from './failures.js';
+import { type Failure, failureOf } from './failures.js';
 import type { StepContexts } from './step-contexts.js';
 import type { TaskRun } from './task-run.js';
 
@@ -65,6 +65,6 @@ function find(run: TaskRun, step: StepRow): Callable | undefined {
   return findStep(run.hardware, step.reference);
 }
 
-function values({ code, message }: { code: string; message: string }): [string, string] {
-  return [code, message];
+function values({ code, message, remedy }: Failure): [string, string, string | undefined] {
+  return [code, message, remedy];
 }

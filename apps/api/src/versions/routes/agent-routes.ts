@@ -33,7 +33,7 @@ export const agentRoutes: readonly Route[] = [
     path: '/v1/continue_inspection',
     since: 84,
     also: [1],
-    below: 'not-found',
+    below: 'no-route',
     policy: 'public',
     success: 202,
     summary: 'What a ramdisk found out; agents post it without a version, which is 1.1.',
