@@ -7,7 +7,7 @@ import type { JsonObject } from './json.js';
  * `metal.event.api.chassis.<uuid>.<create|update|delete>`.
  */
 export class ChassisEvent {
-  @IsUUID() uuid!: string;
+  @IsUUID('loose') uuid!: string;
   /** Of the record after the change. */
   @IsInt() revision!: number;
   @IsOptional() @IsString() description!: string | null;

@@ -19,7 +19,7 @@ export type SignalKind = (typeof signalKinds)[number];
  * begins. Subject: `metal.work.<provision|power>.<group>.<type>.<kind>`.
  */
 export class TaskCommand {
-  @IsUUID() task!: string;
+  @IsUUID('loose') task!: string;
   @IsIn(taskKinds) kind!: TaskKind;
   /** The node's epoch under which the task was accepted; what comes with another one is stale. */
   @IsInt() epoch!: number;
@@ -36,8 +36,8 @@ export class TaskCommand {
 
 /** A command that wakes, ends or continues a task. Subject: `metal.work.signal.<group>.<type>.<kind>`. */
 export class SignalCommand {
-  @IsUUID() task!: string;
-  @IsUUID() node!: string;
+  @IsUUID('loose') task!: string;
+  @IsUUID('loose') node!: string;
   @IsIn(signalKinds) kind!: SignalKind;
   /** The node's epoch after the change that the signal tells of. */
   @IsInt() epoch!: number;

@@ -22,7 +22,7 @@ import type { JsonObject } from './json.js';
  * unknown one as `not-found`.
  */
 export class InspectionRule {
-  @IsUUID() uuid!: string;
+  @IsUUID('loose') uuid!: string;
   /** Grows with each change. */
   @IsInt() @Min(1) revision!: number;
   @IsOptional() @IsString() @MaxLength(255) description!: string | null;
@@ -38,7 +38,7 @@ export class InspectionRule {
 
 /** The fields of a rule that a client gives; what is left out gets its default. */
 export class InspectionRuleFields {
-  @IsOptional() @IsUUID() uuid?: string;
+  @IsOptional() @IsUUID('loose') uuid?: string;
   @IsOptional() @IsString() @MaxLength(255) description?: string | null;
   @IsOptional() @IsString() phase?: string | null;
   @IsOptional() @IsInt() @Min(0) priority?: number;
@@ -56,13 +56,13 @@ export class RuleCreateQuestion {
  * {@link RuleAnswer}. A rule that has another revision by now is `conflict`.
  */
 export class RuleUpdateQuestion {
-  @IsUUID() uuid!: string;
+  @IsUUID('loose') uuid!: string;
   @IsInt() @Min(1) revision!: number;
   @ValidateNested() @Type(() => InspectionRuleFields) rule!: InspectionRuleFields;
 }
 /** Method `rule-get`; answered with {@link RuleAnswer}. */
 export class RuleGetQuestion {
-  @IsUUID() uuid!: string;
+  @IsUUID('loose') uuid!: string;
   /** Whether the contents of a sensitive rule are asked for too: to be changed, never to be shown. */
   @IsOptional() @IsBoolean() whole?: boolean;
 }
@@ -91,7 +91,7 @@ export class RuleListQuestion {
   @IsOptional() @IsIn(ruleSortKeys) sort_key?: RuleSortKey;
   @IsOptional() @IsIn(['asc', 'desc']) sort_dir?: 'asc' | 'desc';
   @IsOptional() @IsString() phase?: string;
-  @IsOptional() @IsUUID() marker?: string;
+  @IsOptional() @IsUUID('loose') marker?: string;
   @IsOptional() @IsInt() @Min(1) limit?: number;
 }
 /** A page of rules. */
@@ -100,7 +100,7 @@ export class RuleListAnswer {
 }
 /** Method `rule-delete`; answered with {@link RuleDeleteAnswer}. */
 export class RuleDeleteQuestion {
-  @IsUUID() uuid!: string;
+  @IsUUID('loose') uuid!: string;
   /** The revision that is to be deleted; any when absent, `conflict` for another. */
   @IsOptional() @IsInt() @Min(1) revision?: number;
 }
@@ -122,6 +122,6 @@ export class RuleImportQuestion {
 }
 /** The UUIDs of the imported rules, in the order of the question, and how many are new. */
 export class RuleImportAnswer {
-  @IsUUID(undefined, { each: true }) uuids!: string[];
+  @IsUUID('loose', { each: true }) uuids!: string[];
   @IsInt() created!: number;
 }

@@ -7,9 +7,9 @@ import { BlobReference, NodePatch } from './patch.js';
  * inspect step takes it and answers `done{patch}`, or fails with the error.
  */
 export class IntrospectionResult {
-  @IsUUID() node!: string;
+  @IsUUID('loose') node!: string;
   /** Its own id, so that a repeated call-back is told apart from a new one. */
-  @IsUUID() introspection!: string;
+  @IsUUID('loose') introspection!: string;
   @IsIn(['finished', 'error']) state!: 'finished' | 'error';
   @IsISO8601() started_at!: string;
   @IsISO8601() finished_at!: string;

@@ -7,7 +7,7 @@ import { SnapshotRow } from './questions.js';
  * here. Subject: `metal.event.api.node.<uuid>.<what>`, what = create, update, delete, provision_set, power_set …
  */
 export class NodeEvent {
-  @IsUUID() uuid!: string;
+  @IsUUID('loose') uuid!: string;
   /** Of the node's record after the change; a copy applies only a higher one than it has. */
   @IsInt() revision!: number;
   @IsOptional() @IsString() reason?: string | null;

@@ -33,7 +33,7 @@ export type PowerState = (typeof powerStates)[number];
  * `driver_info` and `instance_info` are sealed (`{"$sealed": "…"}`); only a conductor opens them.
  */
 export class NodeRecord {
-  @IsUUID() uuid!: string;
+  @IsUUID('loose') uuid!: string;
   @IsInt() revision!: number;
   @IsOptional() @IsString() name!: string | null;
   @IsString() driver!: string;
@@ -80,7 +80,7 @@ export class NodeRecord {
 
 /** A port as commands carry it (reference: api.md §3). */
 export class PortRecord {
-  @IsUUID() uuid!: string;
+  @IsUUID('loose') uuid!: string;
   @IsString() address!: string;
   @IsBoolean() pxe_enabled!: boolean;
   @IsOptional() @IsString() physical_network!: string | null;
@@ -88,5 +88,5 @@ export class PortRecord {
   @IsObject() internal_info!: JsonObject;
   @IsObject() extra!: JsonObject;
   /** The port group that it belongs to. */
-  @IsOptional() @IsUUID() portgroup_uuid?: string | null;
+  @IsOptional() @IsUUID('loose') portgroup_uuid?: string | null;
 }

@@ -8,11 +8,11 @@ import type { JsonObject } from './json.js';
  * `metal.event.api.port.<uuid>.<create|update|delete>`.
  */
 export class PortEvent {
-  @IsUUID() uuid!: string;
+  @IsUUID('loose') uuid!: string;
   /** Of the record after the change. */
   @IsInt() revision!: number;
-  @IsUUID() node_uuid!: string;
-  @IsOptional() @IsUUID() portgroup_uuid!: string | null;
+  @IsUUID('loose') node_uuid!: string;
+  @IsOptional() @IsUUID('loose') portgroup_uuid!: string | null;
   @IsString() address!: string;
   @IsObject() extra!: JsonObject;
   @IsObject() local_link_connection!: JsonObject;
@@ -30,10 +30,10 @@ export class PortEvent {
 
 /** A public event of a port group. Subject: `metal.event.api.portgroup.<uuid>.<create|update|delete>`. */
 export class PortgroupEvent {
-  @IsUUID() uuid!: string;
+  @IsUUID('loose') uuid!: string;
   /** Of the record after the change. */
   @IsInt() revision!: number;
-  @IsUUID() node_uuid!: string;
+  @IsUUID('loose') node_uuid!: string;
   @IsOptional() @IsString() address!: string | null;
   @IsOptional() @IsString() name!: string | null;
   @IsString() mode!: string;

@@ -10,8 +10,8 @@ import { NodeRecord, PortRecord } from './node-record.js';
 
 /** To api, method `resume`: a conductor found a wait over and asks before it acts (DESIGN.md §5). */
 export class ResumeQuestion {
-  @IsUUID() task!: string;
-  @IsUUID() node!: string;
+  @IsUUID('loose') task!: string;
+  @IsUUID('loose') node!: string;
   @IsInt() epoch!: number;
   /** The `seq` of the last event that the task has reported; the api answers `behind` until it has applied it. */
   @IsInt() seq!: number;
@@ -28,8 +28,8 @@ export class ResumeAnswer {
 
 /** To api, method `forget-agent`: the machine is off; its agent's token and address are void before the next boot. */
 export class ForgetAgentQuestion {
-  @IsUUID() task!: string;
-  @IsUUID() node!: string;
+  @IsUUID('loose') task!: string;
+  @IsUUID('loose') node!: string;
   @IsInt() epoch!: number;
 }
 /** `refused` when the task is no longer the node's. */
@@ -39,18 +39,18 @@ export class ForgetAgentAnswer {
 
 /** To api, method `node-snapshot`: a page of nodes for whoever builds a copy; rows after `after`, by uuid. */
 export class SnapshotQuestion {
-  @IsOptional() @IsUUID() after?: string;
+  @IsOptional() @IsUUID('loose') after?: string;
   @IsInt() limit!: number;
 }
 /** One node of a snapshot: what others may hold a copy of, and the revision it stands at. */
 export class SnapshotRow {
-  @IsUUID() uuid!: string;
+  @IsUUID('loose') uuid!: string;
   @IsInt() revision!: number;
   @IsOptional() @IsString() name!: string | null;
   @IsString() provision_state!: string;
   @IsOptional() @IsString() power_state!: string | null;
   @IsBoolean() maintenance!: boolean;
-  @IsOptional() @IsUUID() task!: string | null;
+  @IsOptional() @IsUUID('loose') task!: string | null;
   @IsInt() epoch!: number;
   @IsString() driver!: string;
   @IsString() conductor_group!: string;
@@ -64,7 +64,7 @@ export class SnapshotRow {
 /** The answer to {@link SnapshotQuestion}; `next` is the `after` of the next page. */
 export class SnapshotAnswer {
   @ValidateNested({ each: true }) @Type(() => SnapshotRow) rows!: SnapshotRow[];
-  @IsOptional() @IsUUID() next?: string | null;
+  @IsOptional() @IsUUID('loose') next?: string | null;
 }
 
 /** To a conductor, method `validate`: would the driver take this verb now? No verb asks for all interfaces. */
@@ -100,14 +100,14 @@ export class CallAnswer {
 
 /** To dhcp, method `admit`: let these MACs boot from the network; answered when every segment has it in place. */
 export class AdmitQuestion {
-  @IsUUID() node!: string;
-  @IsUUID() task!: string;
+  @IsUUID('loose') node!: string;
+  @IsUUID('loose') task!: string;
   @IsString({ each: true }) macs!: string[];
 }
 /** To dhcp, method `refuse`: take the admission of a node back. */
 export class RefuseQuestion {
-  @IsUUID() node!: string;
-  @IsUUID() task!: string;
+  @IsUUID('loose') node!: string;
+  @IsUUID('loose') task!: string;
 }
 /** The number of the policy that is in place, and the segments that reported it. */
 export class AdmissionAnswer {

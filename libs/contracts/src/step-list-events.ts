@@ -8,7 +8,7 @@ import type { JsonObject } from './json.js';
  * secret arguments masked, and the revision. Subject: `metal.event.api.deploytemplate.<uuid>.<create|update|delete>`.
  */
 export class DeployTemplateEvent {
-  @IsUUID() uuid!: string;
+  @IsUUID('loose') uuid!: string;
   /** Of the record after the change. */
   @IsInt() revision!: number;
   @IsString() name!: string;
@@ -20,7 +20,7 @@ export class DeployTemplateEvent {
 
 /** A public event of a runbook. Subject: `metal.event.api.runbook.<uuid>.<create|update|delete>`. */
 export class RunbookEvent {
-  @IsUUID() uuid!: string;
+  @IsUUID('loose') uuid!: string;
   /** Of the record after the change. */
   @IsInt() revision!: number;
   @IsString() name!: string;

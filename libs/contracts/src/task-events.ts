@@ -56,8 +56,8 @@ export class TaskFailure {
  * and an epoch; the api applies only the next one. Subject: `metal.event.conductor.task.<task>.<what>`.
  */
 export class TaskEvent {
-  @IsUUID() task!: string;
-  @IsUUID() node!: string;
+  @IsUUID('loose') task!: string;
+  @IsUUID('loose') node!: string;
   @IsIn(taskKinds) kind!: TaskKind;
   @IsInt() epoch!: number;
   @IsInt() seq!: number;

@@ -7,10 +7,10 @@ import type { JsonObject } from './json.js';
  * conductor.md §6) and the revision. Subject: `metal.event.api.volumeconnector.<uuid>.<create|update|delete>`.
  */
 export class VolumeConnectorEvent {
-  @IsUUID() uuid!: string;
+  @IsUUID('loose') uuid!: string;
   /** Of the record after the change. */
   @IsInt() revision!: number;
-  @IsUUID() node_uuid!: string;
+  @IsUUID('loose') node_uuid!: string;
   @IsString() type!: string;
   @IsString() connector_id!: string;
   @IsObject() extra!: JsonObject;
@@ -23,10 +23,10 @@ export class VolumeConnectorEvent {
  * `metal.event.api.volumetarget.<uuid>.<create|update|delete>`.
  */
 export class VolumeTargetEvent {
-  @IsUUID() uuid!: string;
+  @IsUUID('loose') uuid!: string;
   /** Of the record after the change. */
   @IsInt() revision!: number;
-  @IsUUID() node_uuid!: string;
+  @IsUUID('loose') node_uuid!: string;
   @IsInt() boot_index!: number;
   @IsString() volume_id!: string;
   @IsString() volume_type!: string;

@@ -10,11 +10,11 @@ export type WorkflowState = (typeof workflowStates)[number];
  * ended. Subject: `metal.event.api.workflow.<uuid>.<progress|finished>`.
  */
 export class WorkflowEvent {
-  @IsUUID() workflow!: string;
+  @IsUUID('loose') workflow!: string;
   @IsIn(workflowStates) state!: WorkflowState;
   /** Which record of the imported file. */
   @IsOptional() @IsInt() index?: number;
-  @IsOptional() @IsUUID() node?: string;
+  @IsOptional() @IsUUID('loose') node?: string;
   /** The verb that it is at, for example `inspect`; null when none is left. */
   @IsOptional() @IsString() goal?: string | null;
   /** What it does or waits for, for people. */

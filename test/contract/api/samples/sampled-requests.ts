@@ -7,7 +7,7 @@ export const connector = '9bf93e01-d728-47a3-ad4b-5e66a835037c';
 export const target = 'bd4d008c-7d31-463d-abf9-6c23d9d55f7f';
 export const allocation = '5344a3e2-978a-444e-990a-cbf47c62ef88';
 export const template = 'bbb45f41-d4bc-4307-8d1d-32f95ce1e920';
-export const runbook = 'fc6b1709-8dd5-46b0-8d34-5203d1c29127';
+export const runbook = 'fc6b1709-8dd5-86b0-2d34-5203d1c29127';
 /** A node whose machine an agent may look up. */
 export const waitingNode = '2b045129-a906-46af-bc1a-092b294b3428';
 
