@@ -81,6 +81,7 @@ export async function startApi(settings: ApiSettings, logger: Logger): Promise<R
       agentRequireTls: settings.agentRequireTls,
       healthcheck: settings.healthcheck,
       lockWaitMs: settings.lockWait,
+      eventKeepAliveMs: settings.eventKeepAlive,
       internalUrl: () => url,
     }),
     server.adapter,

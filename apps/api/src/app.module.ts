@@ -27,7 +27,7 @@ import { DriversController } from './drivers/drivers.controller.js';
 import { DriversService } from './drivers/drivers.service.js';
 import { HardwareTypes } from './drivers/hardware-types.js';
 import { EventStream } from './events/event-stream.js';
-import { EventsController } from './events/events.controller.js';
+import { EVENT_KEEP_ALIVE_MS, EventsController } from './events/events.controller.js';
 import { FirmwareController } from './firmware/firmware.controller.js';
 import { FirmwareRepository } from './firmware/firmware.repository.js';
 import { FirmwareService } from './firmware/firmware.service.js';
@@ -147,6 +147,7 @@ export interface Infrastructure {
   readonly agentRequireTls: boolean;
   readonly healthcheck: boolean;
   readonly lockWaitMs: number;
+  readonly eventKeepAliveMs: number;
   /** The base URL at which other services reach the api. */
   readonly internalUrl: () => string;
 }
@@ -166,6 +167,7 @@ const infrastructure = (given: Infrastructure): Provider[] => [
   { provide: AGENT_REQUIRE_TLS, useValue: given.agentRequireTls },
   { provide: HEALTHCHECK, useValue: given.healthcheck },
   { provide: LOCK_WAIT_MS, useValue: given.lockWaitMs },
+  { provide: EVENT_KEEP_ALIVE_MS, useValue: given.eventKeepAliveMs },
 ];
 
 const repositories = [

@@ -14,6 +14,7 @@ export interface ApiSettings extends ServiceSettings {
   agentRequireTls: boolean;
   healthcheck: boolean;
   lockWait: number;
+  eventKeepAlive: number;
 }
 
 /** The settings of the api. */
@@ -79,5 +80,11 @@ export const apiSettings: SettingDefinitions<ApiSettings> = {
     type: 'duration',
     default: 2000,
     help: 'How long a request waits for a node that somebody works on before it is refused.',
+  },
+  eventKeepAlive: {
+    variable: 'BESSEMER_EVENT_KEEP_ALIVE',
+    type: 'duration',
+    default: 15_000,
+    help: 'How often a reader of server-sent events is told that its connection lives.',
   },
 };

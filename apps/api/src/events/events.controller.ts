@@ -1,4 +1,4 @@
-import { BessemerError } from '@bessemer/errors';
+import { isUuid } from '@bessemer/contracts';
 import type { Logger } from '@bessemer/telemetry';
 import {
   Body,
@@ -13,16 +13,19 @@ import {
   Res,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { atNewest, Context, type RequestContext } from '../http/context.js';
+import { Context, type RequestContext } from '../http/context.js';
 import { requireLateRoute } from '../http/route-gate.js';
 import { LOGGER } from '../http/tokens.js';
-import { NodeLookup } from '../nodes/node-lookup.js';
-import { parseUuid } from '../records/values.js';
+import { NodeSearchService } from '../nodes/node-search.service.js';
+import { eventStreamParameters, type ParameterValues, readParameters } from '../versions/parameters.js';
+import { type EventFilter, requireFilter } from './event-filter.js';
 import { parsePosition, parseSince } from './event-position.js';
-import { EventStream } from './event-stream.js';
+import { EventStream, type StreamedEvent, type StreamStart } from './event-stream.js';
+import { EventWriter } from './event-writer.js';
 import { requireNetworkEvents } from './network-events.js';
 
-const keepAliveMs = 15_000;
+/** How often a reader of events is told that the connection lives, milliseconds (the injection token of it). */
+export const EVENT_KEEP_ALIVE_MS = Symbol('EVENT_KEEP_ALIVE_MS');
 
 /** `/v1/events`: Ironic's network events, and Bessemer's own stream of everything that happens. */
 @Controller('v1/events')
@@ -31,7 +34,8 @@ export class EventsController implements OnApplicationShutdown {
 
   constructor(
     private readonly events: EventStream,
-    private readonly lookup: NodeLookup,
+    private readonly search: NodeSearchService,
+    @Inject(EVENT_KEEP_ALIVE_MS) private readonly keepAliveMs: number,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -55,43 +59,55 @@ export class EventsController implements OnApplicationShutdown {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { node, workflow, since, ...rest } = (query ?? {}) as Record<string, unknown>;
-    const unknown = Object.keys(rest);
-    if (unknown.length > 0) throw new BessemerError('invalid', `Unexpected arguments: ${unknown.join(', ')}`);
-    const uuid =
-      typeof node === 'string' && node !== '' ? (await this.lookup.require(node, atNewest(context))).uuid : undefined;
     const after = parsePosition(request.headers['last-event-id']);
-    const start = {
-      ...(uuid === undefined ? {} : { node: uuid }),
-      ...(workflow === undefined ? {} : { workflow: parseUuid(workflow, 'workflow') }),
-      ...(after === undefined ? parseSince(since) : { after }),
-    };
-    await this.send(start, request, reply);
+    const given = readParameters(eventStreamParameters, query, context.minor);
+    const filter = await this.filterOf(given);
+    const since = parseSince(textOf(given['since']));
+    await this.send(filter, after === undefined ? since : { after }, reply);
   }
 
-  private async send(
-    start: Parameters<EventStream['follow']>[0],
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<void> {
+  private async filterOf(given: ParameterValues): Promise<EventFilter> {
+    const { node, workflow, resource, type } = given;
+    const filter = {
+      ...optional('node', await this.nodeOf(textOf(node))),
+      ...optional('workflow', textOf(workflow)),
+      ...optional('resource', textOf(resource)),
+      ...optional('type', textOf(type)),
+    };
+    requireFilter(filter);
+    return filter;
+  }
+
+  /** A UUID is taken as it is: what happened to a node that is gone may be read again. */
+  private async nodeOf(identifier: string | undefined): Promise<string | undefined> {
+    if (identifier === undefined) return undefined;
+    return isUuid(identifier) ? identifier.toLowerCase() : (await this.search.require(identifier)).uuid;
+  }
+
+  private async send(filter: EventFilter, start: StreamStart, reply: FastifyReply): Promise<void> {
     const controller = new AbortController();
     this.open.add(controller);
-    request.raw.once('close', () => controller.abort());
-    const { raw } = reply.hijack();
-    raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-    raw.write(': connected\n\n');
-    const keepAlive = setInterval(() => raw.write(': alive\n\n'), keepAliveMs);
+    reply.raw.once('close', () => controller.abort());
     try {
-      for await (const event of this.events.follow(start, controller.signal)) {
-        const isRoomLeft = raw.write(`id: ${event.position}\nevent: ${event.type}\ndata: ${event.text}\n\n`);
-        if (!isRoomLeft) await new Promise((resolve) => raw.once('drain', resolve).once('close', resolve));
-      }
+      const events = await this.events.open(filter, start, controller.signal);
+      await this.write(events, reply, controller.signal);
+    } finally {
+      this.open.delete(controller);
+    }
+  }
+
+  private async write(events: AsyncIterable<StreamedEvent>, reply: FastifyReply, signal: AbortSignal): Promise<void> {
+    const { raw } = reply.hijack();
+    try {
+      await new EventWriter(raw, signal).write(events, this.keepAliveMs);
     } catch (error) {
       this.logger.warn({ err: error }, 'a stream of events was interrupted');
-    } finally {
-      clearInterval(keepAlive);
-      this.open.delete(controller);
-      raw.end();
     }
   }
 }
+
+const textOf = (value: ParameterValues[string]): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+const optional = (name: keyof EventFilter, value: string | undefined): EventFilter =>
+  value === undefined ? {} : { [name]: value };

@@ -122,6 +122,8 @@ export const continueInspectionParameters = {
 export const eventStreamParameters = {
   node: { type: 'string' },
   workflow: { type: 'uuid' },
+  resource: { type: 'string' },
+  type: { type: 'string' },
   since: { type: 'string' },
 } as const satisfies Parameters;
 /** `POST /v1/workflows/import` */
