@@ -1,6 +1,4 @@
-import type { TaskCommand } from '@bessemer/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { waitFor } from '../../integration/stack/index.js';
 import { ApiFixture } from './api-fixture.js';
 import { pagesTouched, StatementLog } from './keyset/statement-log.js';
 import { eventsOf } from './published-events.js';
@@ -12,10 +10,7 @@ interface Found {
   readonly matches: readonly { by: string; value: string }[];
 }
 
-const step = { interface: 'deploy', step: 'erase_devices', index: 0, priority: 10, abortable: true };
-const later = '2099-01-01T00:00:00.000Z';
-
-describe('what Bessemer serves beside the contract', () => {
+describe('GET /v1/find', () => {
   let sut: ApiFixture;
   beforeAll(async () => {
     sut = await ApiFixture.start();
@@ -25,378 +20,115 @@ describe('what Bessemer serves beside the contract', () => {
   const change = (node: string, assignments: string): Promise<unknown> =>
     sut.api.database.query(`UPDATE nodes SET ${assignments} WHERE uuid = $1`, [node]);
 
-  describe('GET /v1/find', () => {
-    const find = async (identifier: string): Promise<Found[]> => {
-      const answer = await sut.get(`/v1/find?identifier=${encodeURIComponent(identifier)}`);
-      expect(answer.status).toBe(200);
-      return answer.body['nodes'] as Found[];
-    };
-    let node: string;
-    beforeAll(async () => {
-      node = await sut.node({
-        name: 'rack1-u07',
-        driver_info: { redfish_address: 'https://BMC7.example.test:8443/redfish/v1', ipmi_address: '192.0.2.7:623' },
-        properties: { serial_number: 'CZ1234ABCD' },
-      });
-      await sut.request('POST', '/v1/ports', { body: { node_uuid: node, address: '52:54:00:AA:00:07' } });
-      await change(node, "instance_uuid = '11111111-2222-4333-8444-555555555555'");
+  const find = async (identifier: string): Promise<Found[]> => {
+    const answer = await sut.get(`/v1/find?identifier=${encodeURIComponent(identifier)}`);
+    expect(answer.status).toBe(200);
+    return answer.body['nodes'] as Found[];
+  };
+  let node: string;
+  beforeAll(async () => {
+    node = await sut.node({
+      name: 'rack1-u07',
+      driver_info: { redfish_address: 'https://BMC7.example.test:8443/redfish/v1', ipmi_address: '192.0.2.7:623' },
+      properties: { serial_number: 'CZ1234ABCD' },
     });
-
-    it.each([
-      ['name', 'rack1-u07', 'rack1-u07'],
-      ['instance_uuid', '11111111-2222-4333-8444-555555555555', '11111111-2222-4333-8444-555555555555'],
-      ['mac', '52:54:00:aa:00:07', '52:54:00:aa:00:07'],
-      ['mac', '52-54-00-AA-00-07', '52:54:00:aa:00:07'],
-      ['bmc_address', 'bmc7.example.test', 'bmc7.example.test'],
-      ['bmc_address', 'https://bmc7.example.test/', 'bmc7.example.test'],
-      ['bmc_address', '192.0.2.7', '192.0.2.7'],
-      ['serial_number', 'cz1234abcd', 'CZ1234ABCD'],
-    ])('finds a node by %s %s', async (by, identifier, value) => {
-      expect(await find(identifier)).toEqual([
-        {
-          uuid: node,
-          name: 'rack1-u07',
-          provision_state: 'enroll',
-          matches: [{ by, value }],
-          links: [{ href: `${sut.api.url}/v1/nodes/${node}`, rel: 'self' }],
-        },
-      ]);
-    });
-
-    it('finds a node by its UUID in any case, at any version', async () => {
-      const answer = await sut.get(`/v1/find?identifier=${node.toUpperCase()}`, '1.1');
-      expect((answer.body['nodes'] as Found[]).map(({ matches }) => matches)).toEqual([[{ by: 'uuid', value: node }]]);
-    });
-
-    it('names every node that an ambiguous identifier is that of, each with what matched', async () => {
-      const behind = await sut.node({ driver_info: { ipmi_address: '[FD00::9]:623' } });
-      const other = await sut.node({ name: 'fd00-9', driver_info: { redfish_address: 'https://[fd00::9]/' } });
-      const both = await sut.node({ name: 'SN9', properties: { serial: 'sn9' } });
-      const serial = await sut.node({ extra: { serial_number: 'SN9' } });
-      expect((await find('fd00::9')).map(({ uuid }) => uuid)).toEqual([behind, other]);
-      expect((await find('SN9')).map(({ uuid, matches }) => [uuid, matches.map(({ by }) => by)])).toEqual([
-        [both, ['name', 'serial_number']],
-        [serial, ['serial_number']],
-      ]);
-    });
-
-    it('follows changes of a node', async () => {
-      const moved = await sut.node({ driver_info: { ipmi_address: '192.0.2.40' } });
-      const body = [{ op: 'replace', path: '/driver_info/ipmi_address', value: '192.0.2.41' }];
-      await sut.request('PATCH', `/v1/nodes/${moved}`, { body });
-      expect([await find('192.0.2.40'), (await find('192.0.2.41')).length]).toEqual([[], 1]);
-    });
-
-    it.each(['nothing', unknownUuid, '', ' ', '%', "'; --"])(
-      'finds nothing by %j, or refuses it',
-      async (identifier) => {
-        const answer = await sut.get(`/v1/find?identifier=${encodeURIComponent(identifier)}`);
-        if (identifier.trim() === '')
-          expect([answer.status, answer.fault]).toEqual([400, expect.stringMatching(/identifier/)]);
-        else expect([answer.status, answer.body]).toEqual([200, { nodes: [] }]);
-      },
-    );
-
-    it('needs an identifier and takes nothing else', async () => {
-      expect((await sut.get('/v1/find')).status).toBe(400);
-      expect((await sut.get('/v1/find?identifier=a&more=b')).status).toBe(400);
-      expect((await sut.get('/v1/find?identifier=a&identifier=b')).status).toBe(400);
-    });
-
-    it.each([
-      ['192.0.2.1', '192.0.2.1'],
-      ['192.0.2.1:6230', '192.0.2.1'],
-      [' https://user@BMC.example.test:8443/redfish?a#b ', 'bmc.example.test'],
-      ['fd00::1', 'fd00::1'],
-      ['[FD00::1]:623', 'fd00::1'],
-      ['https://[fd00::1]/', 'fd00::1'],
-    ])('the address %j of a BMC is that of %s, as other services know it', async (address, host) => {
-      const addressed = await sut.node({ driver_info: { some_address: address, address: 'x', other_address: 7 } });
-      const [[, { copy }] = ['', {}]] = await eventsOf(sut, addressed);
-      expect(copy).toMatchObject({ bmc_addresses: [host] });
-      expect((await find(address)).map(({ uuid }) => uuid)).toContain(addressed);
-      expect((await find(host)).map(({ uuid }) => uuid)).toContain(addressed);
-    });
-
-    it('reads the same few pages however many nodes there are', async () => {
-      const { database } = sut.api;
-      await database.query(
-        `INSERT INTO nodes (uuid, driver, provision_state, name, driver_info, properties)
-         SELECT gen_random_uuid(), 'fake-hardware', 'enroll', 'many-' || n,
-           jsonb_build_object('ipmi_address', '10.1.' || n / 250 || '.' || n % 250),
-           jsonb_build_object('serial_number', 'MANY' || n) FROM generate_series(1, 6000) AS n`,
-      );
-      await database.query(
-        'INSERT INTO ports (uuid, node_uuid, address) SELECT gen_random_uuid(), uuid, name FROM nodes WHERE name LIKE $1',
-        ['many-%'],
-      );
-      await database.query('VACUUM ANALYZE nodes, ports');
-      const log = new StatementLog(database);
-      for (const identifier of ['many-77', 'MANY78', '10.1.3.7', unknownUuid, '52:54:00:aa:00:07']) {
-        const sent = await log.during([identifier], async () => {
-          await find(identifier);
-        });
-        expect(sent).toHaveLength(1);
-        for (const statement of sent) expect(await pagesTouched(database, statement)).toBeLessThan(60);
-      }
-    });
+    await sut.request('POST', '/v1/ports', { body: { node_uuid: node, address: '52:54:00:AA:00:07' } });
+    await change(node, "instance_uuid = '11111111-2222-4333-8444-555555555555'");
   });
 
-  describe('GET /v1/nodes/{node}/explain', () => {
-    const explain = async (node: string): Promise<Record<string, unknown>> => {
-      const answer = await sut.get(`/v1/nodes/${encodeURIComponent(node)}/explain`);
-      expect([answer.status, answer.fault]).toEqual([200, '']);
-      for (const name of ['situation', 'reason', 'remedy']) expect(answer.body[name]).toMatch(/\S/);
-      expect(answer.body).toHaveProperty('since');
-      expect(answer.body).toHaveProperty('deadline');
-      return answer.body;
-    };
-    const also = (body: Record<string, unknown>): unknown[] =>
-      (body['also'] as { situation: string }[]).map(({ situation }) => situation);
-    const situation = (node: string, wanted: string): Promise<Record<string, unknown>> =>
-      waitFor(`the situation ${wanted}`, async () => {
-        const body = await explain(node);
-        return body['situation'] === wanted ? body : undefined;
+  it.each([
+    ['name', 'rack1-u07', 'rack1-u07'],
+    ['instance_uuid', '11111111-2222-4333-8444-555555555555', '11111111-2222-4333-8444-555555555555'],
+    ['mac', '52:54:00:aa:00:07', '52:54:00:aa:00:07'],
+    ['mac', '52-54-00-AA-00-07', '52:54:00:aa:00:07'],
+    ['bmc_address', 'bmc7.example.test', 'bmc7.example.test'],
+    ['bmc_address', 'https://bmc7.example.test/', 'bmc7.example.test'],
+    ['bmc_address', '192.0.2.7', '192.0.2.7'],
+    ['serial_number', 'cz1234abcd', 'CZ1234ABCD'],
+  ])('finds a node by %s %s', async (by, identifier, value) => {
+    expect(await find(identifier)).toEqual([
+      {
+        uuid: node,
+        name: 'rack1-u07',
+        provision_state: 'enroll',
+        matches: [{ by, value }],
+        links: [{ href: `${sut.api.url}/v1/nodes/${node}`, rel: 'self' }],
+      },
+    ]);
+  });
+
+  it('finds a node by its UUID in any case, at any version', async () => {
+    const answer = await sut.get(`/v1/find?identifier=${node.toUpperCase()}`, '1.1');
+    expect((answer.body['nodes'] as Found[]).map(({ matches }) => matches)).toEqual([[{ by: 'uuid', value: node }]]);
+  });
+
+  it('names every node that an ambiguous identifier is that of, each with what matched', async () => {
+    const behind = await sut.node({ driver_info: { ipmi_address: '[FD00::9]:623' } });
+    const other = await sut.node({ name: 'fd00-9', driver_info: { redfish_address: 'https://[fd00::9]/' } });
+    const both = await sut.node({ name: 'SN9', properties: { serial: 'sn9' } });
+    const serial = await sut.node({ extra: { serial_number: 'SN9' } });
+    expect((await find('fd00::9')).map(({ uuid }) => uuid)).toEqual([behind, other]);
+    expect((await find('SN9')).map(({ uuid, matches }) => [uuid, matches.map(({ by }) => by)])).toEqual([
+      [both, ['name', 'serial_number']],
+      [serial, ['serial_number']],
+    ]);
+  });
+
+  it('follows changes of a node', async () => {
+    const moved = await sut.node({ driver_info: { ipmi_address: '192.0.2.40' } });
+    const body = [{ op: 'replace', path: '/driver_info/ipmi_address', value: '192.0.2.41' }];
+    await sut.request('PATCH', `/v1/nodes/${moved}`, { body });
+    expect([await find('192.0.2.40'), (await find('192.0.2.41')).length]).toEqual([[], 1]);
+  });
+
+  it.each(['nothing', unknownUuid, '', ' ', '%', "'; --"])('finds nothing by %j, or refuses it', async (identifier) => {
+    const answer = await sut.get(`/v1/find?identifier=${encodeURIComponent(identifier)}`);
+    if (identifier.trim() === '')
+      expect([answer.status, answer.fault]).toEqual([400, expect.stringMatching(/identifier/)]);
+    else expect([answer.status, answer.body]).toEqual([200, { nodes: [] }]);
+  });
+
+  it('needs an identifier and takes nothing else', async () => {
+    expect((await sut.get('/v1/find')).status).toBe(400);
+    expect((await sut.get('/v1/find?identifier=a&more=b')).status).toBe(400);
+    expect((await sut.get('/v1/find?identifier=a&identifier=b')).status).toBe(400);
+  });
+
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['192.0.2.1:6230', '192.0.2.1'],
+    [' https://user@BMC.example.test:8443/redfish?a#b ', 'bmc.example.test'],
+    ['fd00::1', 'fd00::1'],
+    ['[FD00::1]:623', 'fd00::1'],
+    ['https://[fd00::1]/', 'fd00::1'],
+  ])('the address %j of a BMC is that of %s, as other services know it', async (address, host) => {
+    const addressed = await sut.node({ driver_info: { some_address: address, address: 'x', other_address: 7 } });
+    const [[, { copy }] = ['', {}]] = await eventsOf(sut, addressed);
+    expect(copy).toMatchObject({ bmc_addresses: [host] });
+    expect((await find(address)).map(({ uuid }) => uuid)).toContain(addressed);
+    expect((await find(host)).map(({ uuid }) => uuid)).toContain(addressed);
+  });
+
+  it('reads the same few pages however many nodes there are', async () => {
+    const { database } = sut.api;
+    await database.query(
+      `INSERT INTO nodes (uuid, driver, provision_state, name, driver_info, properties)
+       SELECT gen_random_uuid(), 'fake-hardware', 'enroll', 'many-' || n,
+         jsonb_build_object('ipmi_address', '10.1.' || n / 250 || '.' || n % 250),
+         jsonb_build_object('serial_number', 'MANY' || n) FROM generate_series(1, 6000) AS n`,
+    );
+    await database.query(
+      'INSERT INTO ports (uuid, node_uuid, address) SELECT gen_random_uuid(), uuid, name FROM nodes WHERE name LIKE $1',
+      ['many-%'],
+    );
+    await database.query('VACUUM ANALYZE nodes, ports');
+    const log = new StatementLog(database);
+    for (const identifier of ['many-77', 'MANY78', '10.1.3.7', unknownUuid, '52:54:00:aa:00:07']) {
+      const sent = await log.during([identifier], async () => {
+        await find(identifier);
       });
-    const accepted = async (): Promise<{ node: string; command: TaskCommand }> => {
-      const node = await sut.manageable();
-      await sut.verb(node, 'provide');
-      return { node, command: await sut.conductor.command(node, 'clean') };
-    };
-    const running = async (): Promise<{ node: string; command: TaskCommand }> => {
-      const begun = await accepted();
-      await sut.conductor.reportAll(begun.command, [
-        { what: 'accepted' },
-        { what: 'started' },
-        { what: 'step-started', step, deadline: later },
-      ]);
-      await situation(begun.node, 'running');
-      return begun;
-    };
-    const waiting = async (): Promise<{ node: string; command: TaskCommand }> => {
-      const begun = await running();
-      const report = {
-        what: 'waiting',
-        transition: 'wait',
-        step,
-        reason: 'Waits for the agent.',
-        deadline: later,
-      } as const;
-      await sut.conductor.report(begun.command, report);
-      await situation(begun.node, 'waits-for-agent');
-      return begun;
-    };
-
-    it('a node that rests: nothing is under way, and what it takes', async () => {
-      const node = await sut.manageable();
-      const body = await explain(node);
-      expect(body).toMatchObject({
-        situation: 'idle',
-        reason: expect.stringMatching(/^Nothing is under way\. Under control/),
-        remedy: expect.stringMatching(/"provide"/),
-        deadline: null,
-        busy: false,
-        also: [],
-      });
-      expect(body['since']).toBe(new Date(String((await sut.shown(node))['provision_updated_at'])).toISOString());
-    });
-
-    it('a task that no conductor has taken yet', async () => {
-      const { node } = await accepted();
-      expect(await explain(node)).toMatchObject({
-        situation: 'accepted',
-        reason: 'Accepted; waits for a conductor.',
-        since: expect.any(String),
-        busy: true,
-      });
-    });
-
-    it('a task for which no conductor is alive, and a node whose verbs nobody could serve', async () => {
-      const { node } = await accepted();
-      const idle = await sut.manageable();
-      for (const uuid of [node, idle]) await change(uuid, "conductor_group = 'rack.9'");
-      const body = await explain(node);
-      expect(body).toMatchObject({
-        situation: 'no-conductor',
-        reason: expect.stringMatching(/"rack\.9".*"fake-hardware".*nobody goes on/),
-        since: expect.any(String),
-        remedy: expect.stringMatching(/^Start such a conductor/),
-      });
-      expect(also(body)).toEqual(['accepted']);
-      expect(await explain(idle)).toMatchObject({ situation: 'no-conductor', reason: expect.stringMatching(/503/) });
-    });
-
-    it('work that waits for its turn', async () => {
-      const { node, command } = await accepted();
-      const reason = 'Waiting for its turn: 8 tasks run.';
-      await sut.conductor.reportAll(command, [{ what: 'accepted' }, { what: 'progress', reason }]);
-      await waitFor('the reason', async () => (await explain(node))['reason'] === reason);
-      expect(await explain(node)).toMatchObject({ situation: 'queued', remedy: expect.stringMatching(/turn/) });
-    });
-
-    it('a step that runs', async () => {
-      const { node } = await running();
-      expect(await explain(node)).toMatchObject({
-        situation: 'running',
-        reason: 'Runs deploy.erase_devices.',
-        since: expect.any(String),
-        deadline: later,
-        step: { step: 'erase_devices' },
-      });
-    });
-
-    it('work whose conductor is silent', async () => {
-      const { node } = await running();
-      await sut.api.database.query(
-        `INSERT INTO conductors (hostname, conductor_group, online, drivers, hardware_types, updated_at)
-         VALUES ('gone', '', false, '[]', '[]', '2026-01-01T00:00:00Z')`,
-      );
-      await change(node, "reservation = 'gone'");
-      expect(await explain(node)).toMatchObject({
-        situation: 'interrupted',
-        reason: expect.stringMatching(/^The conductor gone/),
-        since: '2026-01-01T00:00:00.000Z',
-        remedy: expect.stringMatching(/another conductor takes the work over/),
-      });
-    });
-
-    it('a task that waits for its agent, and one that maintenance holds up', async () => {
-      const { node } = await waiting();
-      const body = await explain(node);
-      expect(body).toMatchObject({
-        situation: 'waits-for-agent',
-        reason: 'Waits for the agent.',
-        deadline: later,
-        remedy: expect.stringMatching(/console.*not heard of yet.*"abort"/),
-      });
-      await sut.request('PUT', `/v1/nodes/${node}/maintenance`, { body: { reason: 'a fan' } });
-      const held = await explain(node);
-      expect(held['remedy']).toMatch(/^Take the node out of maintenance/);
-      expect(also(held)).toEqual(['maintenance']);
-    });
-
-    it('a task that is held', async () => {
-      const { node, command } = await running();
-      await sut.conductor.report(command, { what: 'held', transition: 'hold', step, reason: 'Held by a step.' });
-      expect(await situation(node, 'held')).toMatchObject({
-        reason: 'Held by a step.',
-        remedy: expect.stringMatching(/"unhold".*"abort"/),
-      });
-    });
-
-    it('an abort that waits for the end of the step, and the clearing away afterwards', async () => {
-      const { node, command } = await running();
-      const firm = { ...step, abortable: false };
-      await sut.conductor.report(command, { what: 'waiting', transition: 'wait', step: firm, reason: 'Waits.' });
-      await situation(node, 'waits-for-agent');
-      await sut.verb(node, 'abort');
-      expect((await explain(node))['reason']).toMatch(/An abort follows the end of the step/);
-      await sut.conductor.resume(command, 4);
-      await sut.conductor.report(command, { what: 'step-finished', step: firm });
-      expect(await situation(node, 'cleans-up')).toMatchObject({ reason: 'Aborted; cleans up.' });
-    });
-
-    it('a power change, beside the task that waits', async () => {
-      const { node } = await waiting();
-      await change(node, "provision_state = 'inspect wait'");
-      await sut.request('PUT', `/v1/nodes/${node}/states/power`, { body: { target: 'power on' } });
-      const body = await explain(node);
-      expect(body).toMatchObject({
-        situation: 'power',
-        reason: 'The machine is being switched to "power on". Accepted; waits for a conductor.',
-        since: expect.any(String),
-        remedy: expect.stringMatching(/BMC/),
-      });
-      expect(also(body)).toEqual(['waits-for-agent']);
-      const command = await sut.conductor.command(node, 'power');
-      await sut.conductor.reportAll(command, [{ what: 'accepted' }, { what: 'started', reason: 'Asks the BMC.' }]);
-      await waitFor('the reason', async () => /Asks the BMC/.test(String((await explain(node))['reason'])));
-      await sut.conductor.report(command, { what: 'finished' });
-      await situation(node, 'waits-for-agent');
-    });
-
-    it('a call that holds the node', async () => {
-      const node = await sut.node();
-      await change(node, `reservation = 'api', call = '${unknownUuid}', call_until = '${later}'`);
-      expect(await explain(node)).toMatchObject({
-        situation: 'call',
-        deadline: later,
-        since: '2098-12-31T23:58:45.000Z',
-        remedy: expect.stringMatching(/ends at the deadline/),
-      });
-    });
-
-    it('reports that wait for an earlier one', async () => {
-      const { node, command } = await accepted();
-      await sut.conductor.report(command, { what: 'started', seq: 2 });
-      expect(await situation(node, 'parked-reports')).toMatchObject({
-        since: expect.any(String),
-        remedy: expect.stringMatching(/dead-letters/),
-      });
-      await sut.conductor.report(command, { what: 'accepted', seq: 1 });
-      await situation(node, 'running');
-    });
-
-    it('maintenance by request, since when, and a fault that Bessemer found', async () => {
-      const node = await sut.node();
-      await sut.request('PUT', `/v1/nodes/${node}/maintenance`, { body: { reason: 'a fan' } });
-      const first = await explain(node);
-      expect(first).toMatchObject({ situation: 'maintenance', reason: 'In maintenance: a fan' });
-      await sut.request('PUT', `/v1/nodes/${node}/maintenance`, { body: { reason: 'two fans' } });
-      expect((await explain(node))['since']).toBe(first['since']);
-      const { node: failed, command } = await running();
-      const message = 'The disk does not answer.';
-      const failure = { code: 'step-failed', message, fault: 'clean failure' };
-      await sut.conductor.report(command, { what: 'failed', transition: 'fail', step, failure });
-      const body = await situation(failed, 'fault');
-      expect(body).toMatchObject({
-        reason: `In maintenance after a clean failure: ${message}`,
-        since: expect.any(String),
-        remedy: expect.stringMatching(/"manage"/),
-      });
-      expect(also(body)).toEqual(['failed']);
-    });
-
-    it('work that has failed, and an error that stands from before', async () => {
-      const { node, command } = await running();
-      const failure = { code: 'timeout', message: 'The agent was silent.' };
-      await sut.conductor.report(command, { what: 'failed', transition: 'fail', failure });
-      expect(await situation(node, 'failed')).toMatchObject({
-        reason: 'The last work on the node has failed: The agent was silent.',
-        remedy: expect.stringMatching(/It takes .*"manage"/),
-      });
-      const calm = await sut.manageable();
-      await change(calm, "last_error = 'The BMC did not answer.'");
-      expect(await explain(calm)).toMatchObject({ situation: 'last-error', reason: expect.stringMatching(/BMC/) });
-    });
-
-    it('an allocation that waits to be deployed', async () => {
-      const node = await sut.manageable({ resource_class: 'explained' });
-      await change(node, "provision_state = 'available'");
-      const body = { name: 'wanted', resource_class: 'explained' };
-      await sut.request('POST', '/v1/allocations', { body });
-      expect(await situation(node, 'allocated')).toMatchObject({
-        reason: 'Held by the allocation wanted; it waits to be deployed.',
-        since: expect.any(String),
-        remedy: expect.stringMatching(/"active"/),
-      });
-    });
-
-    it('takes any identifier of the machine, the name before the others', async () => {
-      const node = await sut.node({ name: '192.0.2.90', driver_info: { ipmi_address: '192.0.2.91' } });
-      const shared = { ipmi_address: '192.0.2.90' };
-      const others = [
-        await sut.node({ driver_info: shared }),
-        await sut.node({ driver_info: { redfish_address: '192.0.2.91' } }),
-      ];
-      await sut.request('POST', '/v1/ports', { body: { node_uuid: node, address: '52:54:00:aa:00:90' } });
-      for (const identifier of [node, '192.0.2.90', '52:54:00:AA:00:90'])
-        expect((await explain(identifier))['uuid']).toBe(node);
-      const ambiguous = await sut.get('/v1/nodes/192.0.2.91/explain');
-      expect(ambiguous.status).toBe(409);
-      for (const uuid of [node, others[1]]) expect(ambiguous.fault).toContain(uuid);
-      expect((await sut.get(`/v1/nodes/${unknownUuid}/explain`)).status).toBe(404);
-      expect((await sut.get('/v1/nodes/nobody%20here/explain')).status).toBe(404);
-    });
+      expect(sent).toHaveLength(1);
+      for (const statement of sent) expect(await pagesTouched(database, statement)).toBeLessThan(60);
+    }
   });
 });
