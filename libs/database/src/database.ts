@@ -11,6 +11,15 @@ const longestWaitMs = 10_000;
 /** A row as Postgres answered it. */
 export type Row = Record<string, unknown>;
 
+/** Rows as texts. */
+export interface TextRows {
+  /** The type of each column, as Postgres numbers types. */
+  readonly types: readonly number[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+const asItIs = (text: string): string => text;
+
 /** How a service connects to its own schema. */
 export interface ConnectOptions {
   /** `postgres://role:password@host:port/database`; the role owns the schema and has no right on others. */
@@ -93,6 +102,23 @@ export class Database {
   async prepared<T extends object = Row>(name: string, sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
     const result = await this.pool.query<T>({ name, text: sql, values: [...parameters] });
     return result.rows;
+  }
+
+  /**
+   * Like {@link query}, the values as Postgres writes them: nothing is made of them.
+   *
+   * @param name for a hot statement, as in {@link prepared}
+   */
+  async texts(sql: string, parameters: readonly unknown[] = [], name?: string): Promise<TextRows> {
+    this.dataSource.logger.logQuery(sql, [...parameters]);
+    const { fields, rows } = await this.pool.query<(string | null)[]>({
+      ...(name === undefined ? {} : { name }),
+      text: sql,
+      values: [...parameters],
+      rowMode: 'array',
+      types: { getTypeParser: () => asItIs },
+    });
+    return { types: fields.map(({ dataTypeID }) => dataTypeID), rows };
   }
 
   /** Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. */

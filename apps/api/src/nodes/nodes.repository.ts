@@ -6,6 +6,7 @@ import type { RequestContext } from '../http/context.js';
 import { Gatherer } from '../records/gatherer.js';
 import { groupBy } from '../records/group-by.js';
 import { type Conditions, type ListSource, type Page, type PageRequest, readList } from '../records/page.js';
+import { columnsOf, RowWriter } from '../records/row-writer.js';
 import { allFields, type Selection } from '../records/selection.js';
 import { renderRecord } from '../records/sql.js';
 import { insertRow, insertRows, updateRow, updateRows } from '../records/write.js';
@@ -83,8 +84,8 @@ interface Shown {
 }
 
 interface ShownOf extends Shown {
-  readonly uuid: string;
-  readonly name: string | null;
+  /** What it was asked for by. */
+  readonly ident: string;
 }
 
 interface AskedNode extends NodeName {
@@ -102,7 +103,7 @@ async function showAll(
     const [first] = group;
     if (first === undefined) continue;
     const idents = [...new Set(group.map(({ value }) => value))];
-    for (const row of await read(first.base, first.column, idents)) found.set(`${key} ${row[first.column]}`, row);
+    for (const row of await read(first.base, first.column, idents)) found.set(`${key} ${row.ident}`, row);
   }
   return asked.map(({ base, column, value }) => found.get(`${column} ${base} ${value}`) ?? null);
 }
@@ -237,14 +238,18 @@ export class NodesRepository {
     const key = `${view.name} at ${minor}`;
     let shows = this.shows.get(key);
     if (shows === undefined) {
-      const item = renderRecord(view.selection(minor), { minor });
-      const columns = `${item} AS item, r.uuid, r.name, r.revision, $1::text AS base`;
-      const read = (base: string, column: NodeName['column'], idents: readonly string[]): Promise<ShownOf[]> =>
-        this.database.prepared<ShownOf>(
+      const selection = view.selection(minor);
+      const columns = columnsOf(selection, { minor });
+      const read = async (base: string, column: NodeName['column'], idents: readonly string[]): Promise<ShownOf[]> => {
+        const rows = await this.database.texts(
+          `SELECT r.${column}, r.revision, ${columns} FROM nodes r
+           WHERE r.${column} = ANY($1::${column === 'uuid' ? 'uuid' : 'text'}[])`,
+          [idents],
           `${key} by ${column}`,
-          `SELECT ${columns} FROM nodes r WHERE r.${column} = ANY($2::${column === 'uuid' ? 'uuid' : 'text'}[])`,
-          [base, idents],
         );
+        const writer = new RowWriter(selection, rows, 2, base);
+        return rows.rows.map((row) => ({ ident: row[0] ?? '', revision: Number(row[1]), item: writer.write(row) }));
+      };
       shows = new Gatherer((asked) => showAll(asked, read), { largest: 64, atOnce: 2 });
       this.shows.set(key, shows);
     }

@@ -2,8 +2,8 @@ import type { Database } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { type Field, type Fields, fieldNamed } from '../versions/field.js';
 import type { ParameterValues } from '../versions/parameters.js';
+import { columnsOf, RowWriter } from './row-writer.js';
 import type { Selection } from './selection.js';
-import { renderRecord } from './sql.js';
 
 /** The most records that one page holds. */
 export const maximumPage = 1000;
@@ -29,10 +29,8 @@ export class Conditions {
   private readonly texts: string[] = [];
   readonly parameters: unknown[] = [];
 
-  /** @param base the first parameter of every rendering statement: the base URL of links */
-  constructor(base: string) {
-    this.parameters.push(base);
-  }
+  /** @param base the base URL of links */
+  constructor(readonly base: string) {}
 
   /** Adds a condition; `?` in it stands for the value. */
   add(text: string, value?: unknown): void {
@@ -158,16 +156,15 @@ export async function readList(
       ? `r.id ${page.sortDir}`
       : `r."${page.sortKey}" ${page.sortDir} ${nulls}, r.id ${page.sortDir}`;
   const limit = conditions.parameter(page.limit);
-  const [read] = await database.query<{ items: string | null; count: string; last: string | null }>(
-    `SELECT string_agg(item, ',') AS items, count(*) AS count, (array_agg(marker))[count(*)] AS last FROM (
-       SELECT r.${source.markerColumn ?? 'uuid'} AS marker, ${renderRecord(selection, { minor })} AS item
-       FROM ${source.table} r ${conditions} ORDER BY ${order} LIMIT ${limit}) AS page
-     WHERE $1::text IS NOT NULL`,
+  const rows = await database.texts(
+    `SELECT r.${source.markerColumn ?? 'uuid'} AS marker, ${columnsOf(selection, { minor })}
+     FROM ${source.table} r ${conditions} ORDER BY ${order} LIMIT ${limit}`,
     conditions.parameters,
   );
+  const writer = new RowWriter(selection, rows, 1, conditions.base);
   return {
-    items: read?.items ?? '',
-    next: Number(read?.count) === page.limit ? (read?.last ?? null) : null,
+    items: rows.rows.map((row) => writer.write(row)).join(','),
+    next: rows.rows.length === page.limit ? (rows.rows.at(-1)?.[0] ?? null) : null,
   };
 }
 

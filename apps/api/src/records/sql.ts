@@ -1,4 +1,4 @@
-import type { Field, FieldType, RenderContext } from '../versions/field.js';
+import type { Field, FieldType, LinkForm, RenderContext } from '../versions/field.js';
 
 /** The placeholder of the base URL of links: it is always the first parameter of a rendering statement. */
 const base = '$1';
@@ -8,24 +8,32 @@ const sealedPattern = '\\{"kid": "[^"]*", "\\$sealed": "[^"]*"\\}';
 /** A config drive that stands in the record as a reference to where it is kept. */
 const referencePattern = '"configdrive": \\{"ref": "[^"]*", "size": \\d+, "sha256": "[^"]*"\\}';
 
-const masked = (text: string): string => `CASE WHEN strpos(${text}, '"$sealed"') > 0
-  THEN regexp_replace(${text}, '${sealedPattern}', '"******"', 'g') ELSE ${text} END`;
+/** An object with its sealed values and its config drive masked. */
+export const renderMasked = (expression: string): string => `CASE
+  WHEN strpos(${expression}::text, '"$sealed"') > 0 OR strpos(${expression}::text, '"sha256"') > 0
+  THEN regexp_replace(regexp_replace(${expression}::text, '${sealedPattern}', '"******"', 'g'),
+    '${referencePattern}', '"configdrive": "******"', 'g')::json
+  ELSE ${expression}::json END`;
 
-/** An object with its sealed values masked. */
-export const renderMasked = (expression: string): string => `(${masked(`${expression}::text`)})::json`;
+const sealed = new RegExp(sealedPattern, 'g');
+const reference = new RegExp(referencePattern, 'g');
 
-/** Like {@link renderMasked}, for an object that may hold a config drive. */
-export const renderMaskedInstance = (expression: string): string =>
-  `CASE WHEN strpos(${expression}::text, '"sha256"') > 0
-    THEN regexp_replace(${masked(`${expression}::text`)}, '${referencePattern}', '"configdrive": "******"', 'g')::json
-    ELSE ${renderMasked(expression)} END`;
+/** What {@link renderMasked} does, for an object as jsonb writes it. */
+export const maskText = (text: string): string =>
+  text.includes('"$sealed"') || text.includes('"sha256"')
+    ? text.replaceAll(sealed, '"******"').replaceAll(reference, '"configdrive": "******"')
+    : text;
 
 const link = (path: string, relation: string): string =>
   `'{"href": ' || to_json(${base}::text || ${path}) || ', "rel": "${relation}"}'`;
 
 /** The links of a record: to itself, and the bookmark without the version. Written as text, which is a third of the cost. */
-export const renderLinks = (path: string): string =>
-  `('[' || ${link(`'/v1/' || ${path}`, 'self')} || ', ' || ${link(`'/' || ${path}`, 'bookmark')} || ']')::json`;
+function renderLinks(path: string, form: LinkForm | undefined): string {
+  const self = link(`'/v1/' || ${path}`, 'self');
+  if (form === 'self') return `('[' || ${self} || ']')::json`;
+  const both = `'[' || ${self} || ', ' || ${link(`'/' || ${path}`, 'bookmark')} || ']'`;
+  return form === 'nested' ? `('[' || ${both} || ']')::json` : `(${both})::json`;
+}
 
 /**
  * ISO 8601 with six digits of the second and the offset: clients in Python read no other number of digits. What JSON makes
@@ -43,7 +51,8 @@ const byType: Partial<Record<FieldType, (column: string) => string>> = {
 /** The SQL that renders one field of the record with the alias `r`. */
 export function renderField(name: string, field: Field, context: RenderContext): string {
   const column = `r."${name}"`;
-  const expression = field.sql?.(context) ?? byType[field.type]?.(column) ?? column;
+  const links = field.link === undefined ? undefined : renderLinks(field.link, field.linkForm);
+  const expression = links ?? field.sql?.(context) ?? byType[field.type]?.(column) ?? column;
   return `${expression} AS "${name}"`;
 }
 

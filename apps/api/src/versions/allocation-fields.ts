@@ -1,4 +1,3 @@
-import { renderLinks } from '../records/sql.js';
 import type { Fields } from './field.js';
 
 /** Every field of an allocation (reference: api.md §9). `node` is given to make one afterwards for an active node. */
@@ -16,5 +15,5 @@ export const allocationFields: Fields = {
   resource_class: { type: 'string', create: true, listed: true, maxLength: 80 },
   state: { type: 'string', listed: true },
   traits: { type: 'list', create: true, listed: true },
-  links: { type: 'list', virtual: true, listed: true, sql: () => renderLinks(`'allocations/' || r.uuid`) },
+  links: { type: 'list', virtual: true, listed: true, link: `'allocations/' || r.uuid` },
 };

@@ -1,4 +1,3 @@
-import { renderLinks } from '../records/sql.js';
 import type { Fields } from './field.js';
 
 /**
@@ -10,11 +9,12 @@ export const chassisFields: Fields = {
   updated_at: { type: 'datetime' },
   description: { type: 'string', create: true, patch: true, listed: true, maxLength: 255 },
   extra: { type: 'object', create: true, patch: true },
-  links: { type: 'list', virtual: true, sql: () => renderLinks(`'chassis/' || r.uuid`) },
+  links: { type: 'list', virtual: true, link: `'chassis/' || r.uuid` },
   nodes: {
     type: 'links',
     isNested: true,
     virtual: true,
-    sql: () => `json_build_array(${renderLinks(`'chassis/' || r.uuid || '/nodes'`)})`,
+    link: `'chassis/' || r.uuid || '/nodes'`,
+    linkForm: 'nested',
   },
 };

@@ -1,4 +1,3 @@
-import { renderLinks } from '../records/sql.js';
 import type { Fields } from './field.js';
 import { conductorAliveFor } from './node-fields.js';
 
@@ -9,7 +8,7 @@ export const conductorFields: Fields = {
   hostname: { type: 'string', listed: true },
   conductor_group: { type: 'string', listed: true },
   drivers: { type: 'list' },
-  links: { type: 'list', virtual: true, sql: () => renderLinks("'conductors/' || r.hostname") },
+  links: { type: 'list', virtual: true, link: "'conductors/' || r.hostname" },
   alive: {
     type: 'boolean',
     virtual: true,

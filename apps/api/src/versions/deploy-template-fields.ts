@@ -1,4 +1,4 @@
-import { renderLinks, renderMasked } from '../records/sql.js';
+import { renderMasked } from '../records/sql.js';
 import type { Fields } from './field.js';
 import { deployStepMembers } from './step-members.js';
 
@@ -20,5 +20,5 @@ export const deployTemplateFields: Fields = {
     sql: () => renderMasked('r."steps"'),
   },
   extra: { type: 'object', create: true, patch: true },
-  links: { type: 'list', virtual: true, sql: () => renderLinks(`'deploy_templates/' || r.uuid`) },
+  links: { type: 'list', virtual: true, link: `'deploy_templates/' || r.uuid` },
 };

@@ -18,6 +18,9 @@ export type FieldType =
   /** Links, shown only where no fields are asked for. */
   | 'links';
 
+/** Links in other forms: without the bookmark, or as a list within a list. */
+export type LinkForm = 'self' | 'nested';
+
 /** What decides how a field is rendered. */
 export interface RenderContext {
   /** The minor number of the API version. */
@@ -65,6 +68,10 @@ export interface Field {
   readonly below?: 'invalid';
   /** The SQL that renders it, where it is more than the column of its name. */
   readonly sql?: (context: RenderContext) => string;
+  /** The SQL of a path below `/v1/`, for a field that holds the links to it. */
+  readonly link?: string;
+  /** How they are shown: both the link to itself and the bookmark, unless said otherwise. */
+  readonly linkForm?: LinkForm;
   /** Whether a list without `fields` and `detail` shows it. */
   readonly listed?: boolean;
   /** Whether lists may be sorted by it; a column that is no JSON, unless said otherwise. */

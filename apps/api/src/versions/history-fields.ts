@@ -1,4 +1,3 @@
-import { renderLinks } from '../records/sql.js';
 import type { Fields } from './field.js';
 
 /** Every field of a row of a node's history (reference: api.md §2.10). */
@@ -18,8 +17,8 @@ export const historyFields: Fields = {
     type: 'list',
     virtual: true,
     listed: true,
-    sql: () =>
-      `json_build_array(json_build_object('href', $1::text || '/v1/nodes/' || r.node_uuid || '/history/' || r.uuid, 'rel', 'self'))`,
+    link: `'nodes/' || r.node_uuid || '/history/' || r.uuid`,
+    linkForm: 'self',
   },
 };
 
@@ -42,6 +41,6 @@ export const biosFields: Fields = {
     type: 'list',
     virtual: true,
     listed: true,
-    sql: () => renderLinks(`'nodes/' || r.node_uuid || '/bios/' || r.name`),
+    link: `'nodes/' || r.node_uuid || '/bios/' || r.name`,
   },
 };

@@ -1,5 +1,5 @@
 import { type ProvisionState, presentedState, provisionStates } from '@bessemer/lifecycle';
-import { renderLinks, renderMasked, renderMaskedInstance } from '../records/sql.js';
+import { renderMasked } from '../records/sql.js';
 import type { Field, Fields, RenderContext } from './field.js';
 
 /** The state as a client of the version knows it: asked of the lifecycle, written into the statement. */
@@ -20,7 +20,7 @@ const links = (path: string, since?: number): Field => ({
   type: 'links',
   since,
   virtual: true,
-  sql: () => renderLinks(`'nodes/' || r.uuid || '/${path}'`),
+  link: `'nodes/' || r.uuid || '/${path}'`,
 });
 const step = (since: number): Field => ({ type: 'secrets', since });
 
@@ -70,13 +70,7 @@ export const nodeFields: Fields = {
   inspection_finished_at: { type: 'datetime', since: 6 },
   inspection_started_at: { type: 'datetime', since: 6 },
   inspect_interface: anInterface(31),
-  instance_info: {
-    type: 'secrets',
-    create: true,
-    patch: true,
-    task: true,
-    sql: () => renderMaskedInstance('r.instance_info'),
-  },
+  instance_info: { type: 'secrets', create: true, patch: true, task: true },
   instance_name: { type: 'string', since: 104, create: true, patch: true, minLength: 1, maxLength: 255 },
   instance_uuid: { type: 'uuid', create: true, patch: true, listed: true },
   last_error: { type: 'string' },
@@ -118,7 +112,7 @@ export const nodeFields: Fields = {
       `(SELECT COALESCE(json_agg(t.trait ORDER BY t.trait), '[]'::json) FROM node_traits t WHERE t.node_uuid = r.uuid)`,
   },
   vendor_interface: anInterface(31),
-  links: { type: 'list', virtual: true, sql: () => renderLinks(`'nodes/' || r.uuid`) },
+  links: { type: 'list', virtual: true, link: `'nodes/' || r.uuid` },
   conductor: { type: 'string', since: 49, virtual: true, sql: () => conductorOf },
   allocation_uuid: {
     type: 'uuid',

@@ -1,4 +1,3 @@
-import { renderLinks } from '../records/sql.js';
 import type { Fields } from './field.js';
 
 /** Every field of a port (reference: api.md §3). */
@@ -22,5 +21,5 @@ export const portFields: Fields = {
   vendor: { type: 'string', since: 100, create: true, patch: true, maxLength: 32 },
   category: { type: 'string', since: 101, create: true, patch: true, maxLength: 80 },
   available_for_dynamic_portgroup: { type: 'boolean', since: 111, create: true, patch: true, initial: true },
-  links: { type: 'list', virtual: true, sql: () => renderLinks(`'ports/' || r.uuid`) },
+  links: { type: 'list', virtual: true, link: `'ports/' || r.uuid` },
 };

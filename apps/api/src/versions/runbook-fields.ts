@@ -1,4 +1,4 @@
-import { renderLinks, renderMasked } from '../records/sql.js';
+import { renderMasked } from '../records/sql.js';
 import type { Fields } from './field.js';
 import { runbookStepMembers } from './step-members.js';
 
@@ -24,5 +24,5 @@ export const runbookFields: Fields = {
   public: { type: 'boolean', create: true, patch: true, initial: false },
   owner: { type: 'string', create: true, patch: true, maxLength: 255 },
   traits: { type: 'list', since: 112 },
-  links: { type: 'list', virtual: true, sql: () => renderLinks(`'runbooks/' || r.uuid`) },
+  links: { type: 'list', virtual: true, link: `'runbooks/' || r.uuid` },
 };

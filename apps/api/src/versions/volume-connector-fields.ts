@@ -1,4 +1,3 @@
-import { renderLinks } from '../records/sql.js';
 import type { Fields } from './field.js';
 
 /** Every field of a volume connector, by which a machine reaches volumes (reference: api.md §5). */
@@ -17,7 +16,7 @@ export const volumeConnectorFields: Fields = {
   },
   extra: { type: 'object', create: true, patch: true },
   type: { type: 'string', create: true, patch: true, required: true, notNull: true, listed: true, maxLength: 32 },
-  links: { type: 'list', virtual: true, sql: () => renderLinks(`'volume/connectors/' || r.uuid`) },
+  links: { type: 'list', virtual: true, link: `'volume/connectors/' || r.uuid` },
   node_uuid: {
     type: 'uuid',
     create: true,

@@ -1,4 +1,3 @@
-import { renderLinks } from '../records/sql.js';
 import type { Fields } from './field.js';
 
 /** Every field of a volume target, a volume that a machine uses (reference: api.md §5). */
@@ -19,7 +18,7 @@ export const volumeTargetFields: Fields = {
     listed: true,
     maxLength: 64,
   },
-  links: { type: 'list', virtual: true, sql: () => renderLinks(`'volume/targets/' || r.uuid`) },
+  links: { type: 'list', virtual: true, link: `'volume/targets/' || r.uuid` },
   node_uuid: {
     type: 'uuid',
     create: true,

@@ -51,7 +51,7 @@ describe('pages of a hundred thousand nodes', () => {
   /** What the statements of the request for a page of all details touch; the page after the marker. */
   const cost = async (order: string, marker: string | undefined): Promise<number> => {
     const path = `/v1/nodes/detail?limit=${limit}${order}${marker === undefined ? '' : `&marker=${marker}`}`;
-    const statements = await log.during([sut.api.url, marker], async () => {
+    const statements = await log.during([limit, marker], async () => {
       const { body } = await sut.get(path);
       expect(body['nodes']).toHaveLength(limit);
     });
