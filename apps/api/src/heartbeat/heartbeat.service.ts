@@ -82,7 +82,7 @@ export class HeartbeatService {
   async beat(ident: string, body: unknown, context: RequestContext): Promise<void> {
     const beat = read(body, context.minor);
     const uuid = await this.lookup.uuidOf(ident, context);
-    await this.changes.change(uuid, async ({ node }) => {
+    await this.changes.changeRow(uuid, async (node) => {
       this.requireAgent(node, beat, requireComplete(beat));
       const action = heartbeatAction(stateOf(node), { maintenance: node.maintenance });
       if (action === 'ignore') return null;

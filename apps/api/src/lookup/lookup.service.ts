@@ -69,7 +69,7 @@ export class LookupService {
   /** The token is given out once; afterwards only the fact that there is one. */
   private async tokenOf(uuid: string): Promise<string> {
     let given = mask;
-    await this.changes.change(uuid, async ({ node }) => {
+    await this.changes.changeRow(uuid, async (node) => {
       given = mask;
       if (!mayLookup(stateOf(node))) throw notFound();
       if (node.agent_token_digest !== null) return null;

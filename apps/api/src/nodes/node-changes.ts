@@ -22,9 +22,14 @@ export interface NodeChange {
  */
 export type Decide = (found: LoadedNode, tx: Transaction) => Promise<NodeChange | null>;
 
+/** Like {@link Decide}, for a change that what belongs to the node does not matter to. */
+export type DecideRow = (node: NodeRow, tx: Transaction) => Promise<NodeChange | null>;
+
 interface Asked {
   readonly uuid: string;
   readonly decide: Decide;
+  /** Whether what belongs to the node is to be read too. */
+  readonly withBelongings: boolean;
 }
 
 interface Decided {
@@ -57,14 +62,28 @@ export class NodeChanges {
   /**
    * Changes a node under its lock.
    *
-   * @throws `not-found`, and whatever `decide` refuses with
+   * @throws `not-found`; `node-locked` when others keep its row for too long; whatever `decide` refuses with
    */
-  async change(uuid: string, decide: Decide): Promise<void> {
+  change(uuid: string, decide: Decide): Promise<void> {
+    return this.ask({ uuid, decide, withBelongings: true });
+  }
+
+  /** Like {@link change}; what belongs to the node is not read. */
+  changeRow(uuid: string, decide: DecideRow): Promise<void> {
+    return this.ask({ uuid, decide: ({ node }, tx) => decide(node, tx), withBelongings: false });
+  }
+
+  /** Like {@link change}, in a transaction of its own: for what depends on other nodes, which may change in the same batch. */
+  changeAlone(uuid: string, decide: Decide): Promise<void> {
+    return this.askAlone({ uuid, decide, withBelongings: true });
+  }
+
+  private async ask(asked: Asked): Promise<void> {
     try {
-      await this.together.do({ uuid, decide });
+      await this.together.do(asked);
     } catch (error) {
       if (!(error instanceof AloneError)) throw error;
-      await this.changeAlone({ uuid, decide });
+      await this.askAlone(asked);
     }
   }
 
@@ -79,8 +98,9 @@ export class NodeChanges {
   }
 
   private async changeAll(tx: Transaction, asked: readonly Asked[]): Promise<(undefined | Error)[]> {
-    const wanted = [...new Set(asked.map(({ uuid }) => uuid))];
-    const found = new Map((await this.nodes.lockAll(tx, wanted)).map((loaded) => [loaded.node.uuid, loaded]));
+    const locked = await this.nodes.lockAll(tx, [...new Set(asked.map(({ uuid }) => uuid))]);
+    const loading = asked.filter(({ withBelongings }) => withBelongings).map(({ uuid }) => uuid);
+    const found = await this.nodes.load(tx, locked, loading);
     const outputs: (Decided | Error | null)[] = [];
     for (const { uuid, decide } of asked) {
       const loaded = found.get(uuid);
@@ -94,9 +114,10 @@ export class NodeChanges {
     return outputs.map((output) => (isRefusal(output) ? output : undefined));
   }
 
-  private async changeAlone({ uuid, decide }: Asked): Promise<void> {
+  private async askAlone({ uuid, decide, withBelongings }: Asked): Promise<void> {
     await inTransaction(this.database, async (tx) => {
-      const loaded = await this.nodes.lockWithAll(tx, uuid);
+      const node = await this.nodes.lock(tx, uuid);
+      const loaded = (await this.nodes.load(tx, [node], withBelongings ? [uuid] : [])).get(uuid);
       if (loaded === undefined) throw nodeNotFound(uuid);
       const change = await decide(loaded, tx);
       if (change !== null) await this.write(tx, [{ node: loaded.node, change }]);

@@ -24,6 +24,13 @@ function requireReady(node: NodeRow, request: Expectation): void {
   if (isBusy(node)) throw new NodeBusy(node);
 }
 
+const whenReady =
+  (request: Expectation, decide: Decide): Decide =>
+  async (found, tx) => {
+    requireReady(found.node, request);
+    return decide(found, tx);
+  };
+
 class NodeBusy extends BessemerError {
   constructor(readonly node: NodeRow) {
     super('node-locked', 'busy');
@@ -71,12 +78,12 @@ export class NodeGate {
    *   another revision than the request is meant for; whatever `decide` refuses with
    */
   change(uuid: string, request: Expectation, decide: Decide): Promise<void> {
-    return this.waiting(() =>
-      this.changes.change(uuid, async (found, tx) => {
-        requireReady(found.node, request);
-        return decide(found, tx);
-      }),
-    );
+    return this.waiting(() => this.changes.change(uuid, whenReady(request, decide)));
+  }
+
+  /** Like {@link change}, in a transaction of its own: for what depends on other nodes. */
+  changeAlone(uuid: string, request: Expectation, decide: Decide): Promise<void> {
+    return this.waiting(() => this.changes.changeAlone(uuid, whenReady(request, decide)));
   }
 
   /**

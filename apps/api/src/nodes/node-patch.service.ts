@@ -14,7 +14,7 @@ import { behaves } from '../versions/behaviours.js';
 import { fieldsWhere } from '../versions/field.js';
 import { nodeConductor, nodeFields } from '../versions/node-fields.js';
 import { nodePatchParameters, readParameters } from '../versions/parameters.js';
-import type { NodeChange } from './node-changes.js';
+import type { Decide, NodeChange } from './node-changes.js';
 import { NodeEvents } from './node-events.js';
 import { NodeGate } from './node-gate.js';
 import { NodeLookup } from './node-lookup.js';
@@ -115,11 +115,14 @@ export class NodePatchService {
   ): Promise<void> {
     let after: RecordValues = {};
     try {
-      await this.gate.change(uuid, context, async (found, tx) => {
+      const decide: Decide = async (found, tx) => {
         this.requireUpdatable(found.node, patch, context);
         after = await this.valuesAfter(tx, found.node, patch, reset, context);
         return this.changeTo(found, after);
-      });
+      };
+      const dependsOnOthers = patch.some((operation) => fieldOf(operation) === 'parent_node');
+      if (dependsOnOthers) await this.gate.changeAlone(uuid, context, decide);
+      else await this.gate.change(uuid, context, decide);
     } catch (error) {
       const constraint = duplicateIn(error);
       throw constraint === undefined ? error : nodeDuplicate(constraint, after);

@@ -9,7 +9,7 @@ import { type Conditions, type ListSource, type Page, type PageRequest, readList
 import { columnsOf, RowWriter } from '../records/row-writer.js';
 import { allFields, type Selection } from '../records/selection.js';
 import { renderRecord } from '../records/sql.js';
-import { insertRow, insertRows, updateRow, updateRows } from '../records/write.js';
+import { insertRow, insertRows, isLockTimeout, updateRow, updateRows } from '../records/write.js';
 import { nodeFields } from '../versions/node-fields.js';
 import { isBusy, type NodeRow } from './node-row.js';
 
@@ -24,6 +24,12 @@ export const nodeList: ListSource = {
   noun: 'Node',
   neverNull: ['uuid', 'created_at', 'driver', 'provision_state', 'maintenance', 'conductor_group'],
 };
+
+/** Longer no request keeps a connection to wait for a row, so that a row that is kept does not use up the pool. */
+const longestLockWaitMs = 2000;
+
+const rowLocked = (ident: string, cause: unknown): BessemerError =>
+  new BessemerError('node-locked', `Node ${ident} is locked by another request, please retry later.`, { cause });
 
 type Reader = Pick<Transaction, 'query'>;
 
@@ -54,29 +60,19 @@ export interface LoadedNode {
   readonly allocation: string | null;
 }
 
-interface LoadedRow extends NodeRow {
-  own_traits: string[];
-  own_ports: PortRecord[];
-  own_allocation: string | null;
+interface BelongingsRow extends Omit<LoadedNode, 'node'> {
+  readonly uuid: string;
 }
 
 const portColumns =
   'uuid, address, pxe_enabled, physical_network, local_link_connection, internal_info, extra, portgroup_uuid';
 
-const selectLoaded = `SELECT n.*,
-  ARRAY(SELECT t.trait FROM node_traits t WHERE t.node_uuid = n.uuid ORDER BY t.trait) AS own_traits,
+const selectBelongings = `SELECT n.uuid,
+  ARRAY(SELECT t.trait FROM node_traits t WHERE t.node_uuid = n.uuid ORDER BY t.trait) AS traits,
   COALESCE((SELECT json_agg(p) FROM (SELECT ${portColumns} FROM ports WHERE node_uuid = n.uuid ORDER BY id) p),
-    '[]'::json) AS own_ports,
-  (SELECT a.uuid FROM allocations a WHERE a.node_uuid = n.uuid) AS own_allocation FROM nodes n`;
-
-function loadedOf({
-  own_traits: traits,
-  own_ports: ports,
-  own_allocation: allocation,
-  ...node
-}: LoadedRow): LoadedNode {
-  return { node, traits, ports, allocation };
-}
+    '[]'::json) AS ports,
+  (SELECT a.uuid FROM allocations a WHERE a.node_uuid = n.uuid) AS allocation
+  FROM unnest($1::uuid[]) AS n (uuid)`;
 
 interface Shown {
   readonly item: string;
@@ -138,8 +134,13 @@ export class NodesRepository {
   async lockIfThere(tx: Transaction, ident: string): Promise<NodeRow | undefined> {
     const column = isUuid(ident) ? 'uuid' : 'name';
     const value = column === 'uuid' ? ident.toLowerCase() : ident;
-    const [row] = await tx.query<NodeRow>(`SELECT * FROM nodes WHERE ${column} = $1 FOR UPDATE`, [value]);
-    return row;
+    await tx.query(`SET LOCAL lock_timeout = ${longestLockWaitMs}`);
+    try {
+      const [row] = await tx.query<NodeRow>(`SELECT * FROM nodes WHERE ${column} = $1 FOR UPDATE`, [value]);
+      return row;
+    } catch (error) {
+      throw isLockTimeout(error) ? rowLocked(ident, error) : error;
+    }
   }
 
   insert(tx: Transaction, values: Record<string, unknown>): Promise<NodeRow> {
@@ -176,22 +177,29 @@ export class NodesRepository {
     return reader.query<PortRecord>(`SELECT ${portColumns} FROM ports WHERE node_uuid = $1 ORDER BY id`, [uuid]);
   }
 
-  /** The nodes with what belongs to them, locked until the transaction ends; those that others have locked are left out. */
-  async lockAll(tx: Transaction, uuids: readonly string[]): Promise<LoadedNode[]> {
-    const rows = await tx.prepared<LoadedRow>(
-      'lock nodes',
-      `${selectLoaded} WHERE n.uuid = ANY($1::uuid[]) ORDER BY n.id FOR UPDATE OF n SKIP LOCKED`,
-      [uuids],
-    );
-    return rows.map(loadedOf);
+  /** The nodes, locked until the transaction ends; those that others have locked are left out. */
+  lockAll(tx: Transaction, uuids: readonly string[]): Promise<NodeRow[]> {
+    return tx.query<NodeRow>('SELECT * FROM nodes WHERE uuid = ANY($1::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED', [
+      uuids,
+    ]);
   }
 
-  /** The node with what belongs to it, locked until the transaction ends, or undefined. */
-  async lockWithAll(tx: Transaction, uuid: string): Promise<LoadedNode | undefined> {
-    const [row] = await tx.prepared<LoadedRow>('lock node', `${selectLoaded} WHERE n.uuid = $1 FOR UPDATE OF n`, [
-      uuid,
-    ]);
-    return row === undefined ? undefined : loadedOf(row);
+  /**
+   * The locked nodes with what belongs to them, by UUID. It is a statement of its own after the lock: one that waits for
+   * a lock reads the row anew, but what belongs to it as it was before.
+   *
+   * @param wanted the UUIDs of those of which it is wanted; others seem to have nothing
+   */
+  async load(tx: Transaction, locked: readonly NodeRow[], wanted: readonly string[]): Promise<Map<string, LoadedNode>> {
+    const rows =
+      wanted.length === 0 ? [] : await tx.prepared<BelongingsRow>('belongings of nodes', selectBelongings, [wanted]);
+    const belongings = new Map(rows.map((row) => [row.uuid, row]));
+    return new Map(
+      locked.map((node) => {
+        const { traits = [], ports = [], allocation = null } = belongings.get(node.uuid) ?? {};
+        return [node.uuid, { node, traits, ports, allocation }];
+      }),
+    );
   }
 
   /**

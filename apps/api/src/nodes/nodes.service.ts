@@ -171,7 +171,10 @@ export class NodesService {
       throw new BessemerError('invalid', `The parent node ${parent} could not be found.`, { field: 'parent_node' });
     if (found.owner !== (values['owner'] ?? null))
       throw new BessemerError('invalid', 'A node and its parent must have the same owner.', { field: 'parent_node' });
-    if (before !== undefined && (await this.children.isWithin(parent, before.uuid, reader)))
+    if (before === undefined) return;
+    // Two changes at a time might each be right and make a ring together.
+    await reader?.query("SELECT pg_advisory_xact_lock(hashtext('api parents of nodes'))");
+    if (await this.children.isWithin(parent, before.uuid, reader))
       throw new BessemerError('invalid', `Node ${before.uuid} cannot be its own parent, nor below itself.`, {
         field: 'parent_node',
       });

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Database, Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { groupBy } from './group-by.js';
@@ -83,8 +82,7 @@ export async function updateRows(
     const names = Object.keys(group[0]?.changes ?? {}).sort();
     const assignments = names.map((name) => `"${name}" = x."${name}"`);
     const given = group.map(({ node, changes }) => ({ ...changes, uuid: node.uuid, revision: node.revision }));
-    const rows = await tx.prepared<Stamp & { uuid: string }>(
-      `update ${table} ${digestOf(names)}`,
+    const rows = await tx.query<Stamp & { uuid: string }>(
       `UPDATE ${table} r SET ${[...assignments, 'revision = r.revision + 1', 'updated_at = now()'].join(', ')}
        FROM jsonb_populate_recordset(NULL::${table}, $1::jsonb) x
        WHERE r.uuid = x.uuid AND r.revision = x.revision RETURNING r.uuid, r.revision, r.updated_at`,
@@ -106,8 +104,7 @@ export async function insertRows<T extends { uuid: string }>(
   for (const group of groupBy(values, columnsOf).values()) {
     const names = Object.keys(group[0] ?? {}).sort();
     const columns = names.map((name) => `"${name}"`).join(', ');
-    const rows = await tx.prepared<T>(
-      `insert ${table} ${digestOf(names)}`,
+    const rows = await tx.query<T>(
       `INSERT INTO ${table} (${columns})
        SELECT ${columns} FROM jsonb_populate_recordset(NULL::${table}, $1::jsonb) RETURNING *`,
       [JSON.stringify(group)],
@@ -116,10 +113,6 @@ export async function insertRows<T extends { uuid: string }>(
   }
   return values.flatMap((row) => inserted.get(row['uuid']) ?? []);
 }
-
-/** Names of prepared statements have at most 63 characters. */
-const digestOf = (names: readonly string[]): string =>
-  createHash('sha256').update(names.join(' ')).digest('base64url').slice(0, 22);
 
 interface PostgresFault {
   readonly code?: string;
@@ -144,6 +137,9 @@ export function isMissingReference(error: unknown, constraint: string): boolean 
 }
 
 const retryable = new Set(['40001', '40P01']);
+
+/** Whether the statement waited longer for a lock than it may. */
+export const isLockTimeout = (error: unknown): boolean => faultOf(error).code === '55P03';
 
 /** Whether the transaction lost against another: a change in between, or a deadlock that Postgres resolved against it. */
 const isLost = (error: unknown): boolean =>
