@@ -2,7 +2,8 @@ import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
 import { validate } from 'class-validator';
 import { describe, expect, it } from 'vitest';
-import { catalogue, questions } from './catalogue.js';
+import { catalogue } from './catalogue.js';
+import { questions } from './question-catalogue.js';
 import { schemaOf } from './reference.js';
 import { decodeToken, encodeToken, workSubject } from './subjects.js';
 

@@ -13,6 +13,7 @@ export * from './node-events.js';
 export * from './node-record.js';
 export * from './patch.js';
 export * from './port-events.js';
+export * from './question-catalogue.js';
 export * from './questions.js';
 export * from './step-list-events.js';
 export * from './subjects.js';

@@ -1,6 +1,7 @@
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
-import { type CatalogueMessage, type CatalogueQuestion, catalogue, type MessageClass, questions } from './catalogue.js';
+import { type CatalogueMessage, catalogue, type MessageClass } from './catalogue.js';
+import { type CatalogueQuestion, questions } from './question-catalogue.js';
 
 const schemaPrefix = '#/$defs/';
 

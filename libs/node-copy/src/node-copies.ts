@@ -39,9 +39,9 @@ export interface CopyState {
   problem: { reason: string; since: Date } | null;
 }
 
-/** How soon a failed comparison is tried again. */
 /** Events bring every change; the sweep reads every node, so that it costs the more the more there are. */
 const defaultSweepMs = 600_000;
+/** How soon a failed comparison is tried again. */
 const retryMs = 1000;
 
 /**

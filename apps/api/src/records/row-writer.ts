@@ -11,6 +11,7 @@ const mayBeWrittenAsItIs = new Set([
   23, // integer
   701, // double precision
 ]);
+const uuidType = 2950;
 const booleanType = 16;
 const timeType = 1184;
 
@@ -23,20 +24,29 @@ function writeTime(text: string): string {
 }
 
 const quote: Write = (text) => JSON.stringify(text);
+const quoteAsItIs: Write = (text) => `"${text}"`;
+/** Without its quotes; a path of UUIDs holds nothing that a string escapes. */
+const plainPath = /^[\w/.~-]*$/;
+const escapePath: Write = (text) => (plainPath.test(text) ? text : quote(text).slice(1, -1));
 
 function writerOf(field: Field, type: number, base: string): Write {
-  if (field.link !== undefined) return (path) => writeLinks(base, path, field.linkForm);
+  if (field.link !== undefined) return linksWriter(base, field.linkForm);
   if (field.type === 'secrets') return maskText;
+  if (type === uuidType) return quoteAsItIs;
   if (type === booleanType) return (text) => (text === 't' ? 'true' : 'false');
   if (type === timeType) return writeTime;
   return mayBeWrittenAsItIs.has(type) ? (text) => text : quote;
 }
 
-function writeLinks(base: string, path: string, form: LinkForm | undefined): string {
-  const self = `{"href":${quote(`${base}/v1/${path}`)},"rel":"self"}`;
-  if (form === 'self') return `[${self}]`;
-  const both = `[${self},{"href":${quote(`${base}/${path}`)},"rel":"bookmark"}]`;
-  return form === 'nested' ? `[${both}]` : both;
+function linksWriter(base: string, form: LinkForm | undefined): Write {
+  const self = `{"href":${quote(`${base}/v1/`).slice(0, -1)}`;
+  const bookmark = `{"href":${quote(`${base}/`).slice(0, -1)}`;
+  if (form === 'self') return (path) => `[${self}${escapePath(path)}","rel":"self"}]`;
+  const [open, close] = form === 'nested' ? ['[[', ']]'] : ['[', ']'];
+  return (path) => {
+    const escaped = escapePath(path);
+    return `${open}${self}${escaped}","rel":"self"},${bookmark}${escaped}","rel":"bookmark"}${close}`;
+  };
 }
 
 /** The columns of the selection, of the record with the alias `r`, for a {@link RowWriter}. */
