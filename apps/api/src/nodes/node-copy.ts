@@ -1,6 +1,9 @@
 import { isJsonObject, type JsonObject, type PortRecord, type SnapshotRow } from '@bessemer/contracts';
 import type { NodeRow } from './node-row.js';
 
+/** Nobody looks a machine up by more characters than these, and the index of a copy takes no value of any length. */
+const longest = 255;
+
 /** The host in an address of `driver_info`: a URL, `host:port`, `[v6]:port`, or the bare host. */
 export function hostOf(address: string): string | null {
   const text = address.trim();
@@ -16,13 +19,13 @@ function bmcAddresses(driverInfo: JsonObject): string[] {
   const hosts = Object.entries(driverInfo)
     .filter(([name]) => name.endsWith('_address'))
     .flatMap(([, value]) => (typeof value === 'string' ? [hostOf(value)] : []));
-  return [...new Set(hosts.filter((host) => host !== null))];
+  return [...new Set(hosts.filter((host): host is string => host !== null && host.length <= longest))];
 }
 
 function serialOf(node: NodeRow): string | null {
   for (const holder of [node.properties, node.extra]) {
     const serial = isJsonObject(holder) ? (holder['serial_number'] ?? holder['serial']) : null;
-    if (typeof serial === 'string') return serial;
+    if (typeof serial === 'string' && serial.length <= longest) return serial;
   }
   return null;
 }

@@ -1,7 +1,11 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+/** Nobody looks a machine up by more characters than these, and an index takes no value of any length. */
+const longest = 255;
+
 const text = (holder: string, key: string): string =>
-  `CASE WHEN jsonb_typeof(${holder} -> '${key}') = 'string' THEN ${holder} ->> '${key}' END`;
+  `CASE WHEN jsonb_typeof(${holder} -> '${key}') = 'string' AND length(${holder} ->> '${key}') <= ${longest}
+    THEN ${holder} ->> '${key}' END`;
 
 const statements = [
   // As hostOf of node-copy.ts reads it: a URL, host:port, [v6]:port, or the bare host.
@@ -16,7 +20,7 @@ const statements = [
           AS authority
         FROM jsonb_each(driver_info) WHERE key LIKE '%\\_address' AND jsonb_typeof(value) = 'string'
       ) AS addresses
-    ) AS hosts WHERE host <> ''
+    ) AS hosts WHERE host <> '' AND length(host) <= ${longest}
   $function$`,
   `ALTER TABLE nodes
     ADD COLUMN bmc_addresses text[] GENERATED ALWAYS AS (bmc_hosts(driver_info)) STORED,

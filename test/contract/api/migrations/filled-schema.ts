@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Database, Row } from '@bessemer/database';
 
 const rowsOfEach = 3;
@@ -16,13 +17,21 @@ interface Reference {
   readonly otherColumn: string;
 }
 
+/** A text that fits into no index, not even compressed. */
+const longText = (): string => randomBytes(4500).toString('hex');
+
 /** Values that the api can serve, where any value of the type would not do; and columns that are filled though they need not be. */
 const values: Readonly<Record<string, (n: number) => unknown>> = {
   'nodes.driver': () => 'fake-hardware',
   'nodes.provision_state': () => 'available',
   'nodes.name': (n) => `node-${n}`,
-  'nodes.driver_info': (n) => ({ address: `192.0.2.${n}`, password: { kid: 'k', $sealed: 'AZZn' } }),
-  'nodes.extra': (n) => ({ unicode: 'é日', deep: { n: [n] } }),
+  'nodes.driver_info': (n) => ({
+    address: `192.0.2.${n}`,
+    long_address: longText(),
+    password: { kid: 'k', $sealed: 'AZZn' },
+  }),
+  'nodes.properties': () => ({ serial_number: longText() }),
+  'nodes.extra': (n) => ({ unicode: 'é日', deep: { n: [n] }, serial_number: longText() }),
   'nodes.updated_at': () => '2026-01-02T03:04:05.678901Z',
   'nodes.resource_class': () => 'small',
   'ports.address': (n) => `02:00:00:00:03:0${n}`,
