@@ -20,6 +20,13 @@ describe('parseBody', () => {
     expect(parseBody(`{"extra":"${key}"}`)).toEqual({ extra: key });
   });
 
+  it.each(['\\u005f_proto__', 'c\\u006Fnstructor', 'prototyp\\u0065'])(
+    'refuses %s, which is such a key escaped',
+    (key) => {
+      expect(() => parseBody(`[[{"a":{"${key}":1}}]]`)).toThrow(/no document may have/);
+    },
+  );
+
   it.each(['{"a":["\\ud800"]}', '{"\\uDFFF":1}', '"\\udc00\\ud800"'])(
     'refuses half of a surrogate pair in %s',
     (text) => {
