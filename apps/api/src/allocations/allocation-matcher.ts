@@ -7,16 +7,26 @@ import { NodeEvents } from '../nodes/node-events.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
 import { inTransaction } from '../records/write.js';
 import { type AllocationRow, AllocationsRepository } from './allocations.repository.js';
+import { JoinedLooks } from './joined-looks.js';
 
 const sweepMs = 5000;
+const shortestPauseMs = 100;
+const longestPauseMs = 1000;
 const allocatable = provisionStates.filter(mayAllocate);
+
+/** An allocation that was looked at, and whether it is settled: active or in error. */
+interface Looked {
+  readonly id: string;
+  readonly isSettled: boolean;
+}
 
 /** Gives nodes to the allocations that wait for one: woken by a request, swept besides. */
 @Injectable()
 export class AllocationMatcher implements OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-  private isStopped = false;
+  private readonly looks = new JoinedLooks(() => this.look());
+  private sweepTimer: NodeJS.Timeout | undefined;
+  private pauseTimer: NodeJS.Timeout | undefined;
+  private pauseMs = shortestPauseMs;
 
   constructor(
     private readonly database: Database,
@@ -27,41 +37,58 @@ export class AllocationMatcher implements OnApplicationShutdown {
   ) {}
 
   start(): void {
-    this.timer = setInterval(() => this.wake(), sweepMs);
+    this.sweepTimer = setInterval(() => this.wake(), sweepMs);
     this.wake();
   }
 
+  /** Resolves when nothing is matched any more. */
   async onApplicationShutdown(): Promise<void> {
-    this.isStopped = true;
-    clearInterval(this.timer);
-    await this.running;
+    clearInterval(this.sweepTimer);
+    await this.looks.stop();
+    clearTimeout(this.pauseTimer);
   }
 
-  /** Looks for allocations that wait, after the look that is under way. */
+  /** Looks for allocations that wait: now, or after the look that is under way. */
   wake(): void {
-    this.running = this.running
-      .then(() => (this.isStopped ? undefined : this.matchAll()))
-      .catch((error: unknown) => this.logger.error({ err: error }, 'matching allocations failed'));
+    this.looks.wake();
   }
 
-  private async matchAll(): Promise<void> {
-    let matched = 1;
-    while (matched > 0 && !this.isStopped)
-      matched = await inTransaction(this.database, async (tx) => {
-        const waiting = await this.allocations.waiting(tx);
-        for (const allocation of waiting) await this.match(tx, allocation);
-        return waiting.length;
-      });
+  // What holds up an allocation or its node is short as a rule; the longer it lasts, the less often it is looked at.
+  private async look(): Promise<void> {
+    clearTimeout(this.pauseTimer);
+    try {
+      const hasSettled = await this.matchAll();
+      const isAnyLeft = await this.allocations.isAnyWaiting();
+      this.pauseMs = isAnyLeft && !hasSettled ? Math.min(this.pauseMs * 2, longestPauseMs) : shortestPauseMs;
+      if (isAnyLeft) this.pauseTimer = setTimeout(() => this.wake(), this.pauseMs);
+    } catch (error) {
+      this.logger.error({ err: error }, 'matching allocations failed');
+    }
   }
 
-  private async match(tx: Transaction, allocation: AllocationRow): Promise<void> {
-    const node = await this.allocations.match(tx, allocation, allocatable);
+  private async matchAll(): Promise<boolean> {
+    let hasSettled = false;
+    let looked: Looked | undefined = { id: '0', isSettled: false };
+    while (looked !== undefined && !this.looks.isStopped) {
+      looked = await this.matchAfter(looked.id);
+      hasSettled ||= looked?.isSettled === true;
+    }
+    return hasSettled;
+  }
+
+  private matchAfter(id: string): Promise<Looked | undefined> {
+    return inTransaction(this.database, async (tx) => {
+      const allocation = await this.allocations.lockWaiting(tx, id);
+      return allocation && { id: allocation.id, isSettled: await this.match(tx, allocation) };
+    });
+  }
+
+  private async match(tx: Transaction, allocation: AllocationRow): Promise<boolean> {
+    const node = await this.allocations.lockMatch(tx, allocation, allocatable);
     if (node === undefined) {
-      await this.allocations.update(tx, allocation, {
-        state: 'error',
-        last_error: `Failed to process allocation ${allocation.uuid}: no available nodes match the resource class ${String(allocation.resource_class)}, the traits and the candidates.`,
-      });
-      return;
+      if (await this.allocations.isAnyMatch(tx, allocation, allocatable)) return false;
+      await this.fail(tx, allocation);
+      return true;
     }
     await this.allocations.update(tx, allocation, { state: 'active', node_uuid: node.uuid, last_error: null });
     const given = await this.nodes.update(tx, node, {
@@ -69,5 +96,18 @@ export class AllocationMatcher implements OnApplicationShutdown {
       instance_info: { ...node.instance_info, traits: allocation.traits },
     });
     await this.events.announce(tx, given, 'update', 'end');
+    return true;
+  }
+
+  private async fail(tx: Transaction, allocation: AllocationRow): Promise<void> {
+    const holder = await this.allocations.nodeOfInstance(tx, allocation.uuid);
+    const reason =
+      holder === undefined
+        ? `no available nodes match the resource class ${String(allocation.resource_class)}, the traits and the candidates.`
+        : `node ${holder} is associated with an instance of this UUID already.`;
+    await this.allocations.update(tx, allocation, {
+      state: 'error',
+      last_error: `Failed to process allocation ${allocation.uuid}: ${reason}`,
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { isUuid } from '@bessemer/contracts';
 import { Database, type Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { Injectable } from '@nestjs/common';
@@ -11,6 +12,7 @@ import { allocationFields } from '../versions/allocation-fields.js';
 
 /** A row of the table `allocations`. */
 export interface AllocationRow {
+  id: string;
   uuid: string;
   revision: number;
   name: string | null;
@@ -36,16 +38,43 @@ export const allocationList: ListSource = {
 export const allocationNotFound = (ident: string): BessemerError =>
   new BessemerError('not-found', `Allocation ${ident} could not be found.`, { field: 'allocation' });
 
+type Reader = Pick<Transaction, 'query'>;
+
+// A UUID that is some node's instance already can become no other's.
+const fits = `n.provision_state = ANY($1::text[]) AND n.instance_uuid IS NULL AND n.power_state IS NOT NULL
+  AND NOT n.maintenance AND n.resource_class = $2 AND ($3::text IS NULL OR n.owner = $3)
+  AND (cardinality($4::uuid[]) = 0 OR n.uuid = ANY($4::uuid[]))
+  AND (SELECT count(*) FROM node_traits t WHERE t.node_uuid = n.uuid AND t.trait = ANY($5::text[]))
+    = cardinality($5::text[])
+  AND NOT EXISTS (SELECT FROM nodes o WHERE o.instance_uuid = $6::uuid)`;
+
+const wishesOf = (wanted: AllocationRow, states: readonly string[]): unknown[] => [
+  states,
+  wanted.resource_class,
+  wanted.owner,
+  wanted.candidate_nodes,
+  [...new Set(wanted.traits)],
+  wanted.uuid,
+];
+
 /** Statements on allocations. */
 @Injectable()
 export class AllocationsRepository {
   constructor(private readonly database: Database) {}
 
-  /** An allocation by UUID, name or node. */
-  async find(ident: string, column?: 'node_uuid'): Promise<AllocationRow | undefined> {
-    const condition = column === undefined ? 'uuid::text = lower($1) OR name = $1' : `${column}::text = $1`;
-    const [row] = await this.database.query<AllocationRow>(`SELECT * FROM allocations WHERE ${condition}`, [ident]);
-    return row;
+  /** The allocation of that UUID, else the one of that name: a name may look like a UUID. */
+  async find(ident: string): Promise<AllocationRow | undefined> {
+    const named = isUuid(ident) ? await this.findByUuid(ident) : undefined;
+    return named ?? this.findBy('name', ident, this.database);
+  }
+
+  findByUuid(uuid: string, reader: Reader = this.database): Promise<AllocationRow | undefined> {
+    return this.findBy('uuid', uuid, reader);
+  }
+
+  /** The allocation that holds the node of that UUID. */
+  findByNode(uuid: string): Promise<AllocationRow | undefined> {
+    return this.findBy('node_uuid', uuid, this.database);
   }
 
   async lock(tx: Transaction, uuid: string): Promise<AllocationRow | undefined> {
@@ -65,42 +94,51 @@ export class AllocationsRepository {
     await tx.query('DELETE FROM allocations WHERE uuid = $1', [uuid]);
   }
 
-  /** Allocations that nobody has matched yet; others that are being matched are left out. */
-  async waiting(tx: Transaction): Promise<AllocationRow[]> {
-    return tx.query<AllocationRow>(
-      "SELECT * FROM allocations WHERE state = 'allocating' ORDER BY id LIMIT 20 FOR UPDATE SKIP LOCKED",
+  /**
+   * The first allocation after that id which nobody has matched yet, locked until the transaction ends; those that
+   * others have locked are left out.
+   */
+  async lockWaiting(tx: Transaction, id: string): Promise<AllocationRow | undefined> {
+    const [row] = await tx.query<AllocationRow>(
+      "SELECT * FROM allocations WHERE state = 'allocating' AND id > $1 ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED",
+      [id],
     );
+    return row;
+  }
+
+  /** Whether an allocation waits for a node, whoever works on it. */
+  async isAnyWaiting(): Promise<boolean> {
+    const rows = await this.database.query("SELECT FROM allocations WHERE state = 'allocating' LIMIT 1");
+    return rows.length > 0;
   }
 
   /**
-   * A node that fits, locked: one that no other match holds, the one of the allocation's name first, else
+   * A node that fits and is free, locked: one that nobody else has locked, the one of the allocation's name first, else
    * one that its name, or its UUID, points to by a hash: allocations spread over the nodes, and one that is made again
    * under its name gets the same node again if it is free.
    *
    * @param states the provision states that may be allocated
    */
-  async match(tx: Transaction, wanted: AllocationRow, states: readonly string[]): Promise<NodeRow | undefined> {
+  async lockMatch(tx: Transaction, wanted: AllocationRow, states: readonly string[]): Promise<NodeRow | undefined> {
     const [node] = await tx.query<NodeRow>(
-      `SELECT n.* FROM nodes n
-       WHERE n.provision_state = ANY($1::text[]) AND n.instance_uuid IS NULL AND n.power_state IS NOT NULL
-         AND NOT n.maintenance AND n.reservation IS NULL AND n.task IS NULL AND n.resource_class = $2
-         AND ($3::text IS NULL OR n.owner = $3)
-         AND (cardinality($4::uuid[]) = 0 OR n.uuid = ANY($4::uuid[]))
-         AND (SELECT count(*) FROM node_traits t WHERE t.node_uuid = n.uuid AND t.trait = ANY($5::text[]))
-             = cardinality($5::text[])
-       ORDER BY (n.name IS NOT DISTINCT FROM $6) DESC, md5(COALESCE($6, $7::text) || n.uuid::text)
+      `SELECT n.* FROM nodes n WHERE ${fits} AND n.reservation IS NULL AND n.task IS NULL
+       ORDER BY (n.name IS NOT DISTINCT FROM $7) DESC, md5(COALESCE($7, ($6::uuid)::text) || n.uuid::text)
        LIMIT 1 FOR UPDATE SKIP LOCKED`,
-      [
-        states,
-        wanted.resource_class,
-        wanted.owner,
-        wanted.candidate_nodes,
-        [...new Set(wanted.traits)],
-        wanted.name,
-        wanted.uuid,
-      ],
+      [...wishesOf(wanted, states), wanted.name],
     );
     return node;
+  }
+
+  /** Whether a node fits, be it that somebody works on it or changes it now. */
+  async isAnyMatch(tx: Transaction, wanted: AllocationRow, states: readonly string[]): Promise<boolean> {
+    const rows = await tx.query(`SELECT FROM nodes n WHERE ${fits} LIMIT 1`, wishesOf(wanted, states));
+    return rows.length > 0;
+  }
+
+  /** The UUID of the node that is associated with the instance. */
+  async nodeOfInstance(tx: Transaction, instance: string): Promise<string | undefined> {
+    const [node] = await tx.query<{ uuid: string }>('SELECT uuid FROM nodes WHERE instance_uuid = $1', [instance]);
+    return node?.uuid;
   }
 
   /** The allocation as JSON text; the context learns which revision is shown. Throws `not-found`. */
@@ -117,5 +155,14 @@ export class AllocationsRepository {
 
   list(selection: Selection, page: PageRequest, conditions: Conditions, minor: number): Promise<Page> {
     return readList(this.database, allocationList, selection, page, conditions, minor);
+  }
+
+  private async findBy(
+    column: 'uuid' | 'name' | 'node_uuid',
+    value: string,
+    reader: Reader,
+  ): Promise<AllocationRow | undefined> {
+    const [row] = await reader.query<AllocationRow>(`SELECT * FROM allocations WHERE ${column} = $1`, [value]);
+    return row;
   }
 }

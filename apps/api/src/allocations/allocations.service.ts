@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { isUuid } from '@bessemer/contracts';
-import { Database } from '@bessemer/database';
+import { Database, type Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { mayBackfillAllocation, mayDeleteAllocation } from '@bessemer/lifecycle';
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/context.js';
 import { NodeEvents } from '../nodes/node-events.js';
 import { NodeLookup } from '../nodes/node-lookup.js';
-import { stateOf, targetOf } from '../nodes/node-row.js';
+import { type NodeRow, stateOf, targetOf } from '../nodes/node-row.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
 import { applyPatch, fieldOf, readPatch, requirePatchable } from '../records/json-patch.js';
 import { Conditions, listBody, readPage } from '../records/page.js';
@@ -15,7 +15,7 @@ import { type RecordValues, readNewRecord, readValue, refuseSealed } from '../re
 import { requireRevision } from '../records/revision.js';
 import { allFields, listSelection, showSelection } from '../records/selection.js';
 import { isLogicalName, parseUuid, shorten } from '../records/values.js';
-import { duplicateIn, inTransaction } from '../records/write.js';
+import { ConcurrentChangeError, duplicateIn, inTransaction } from '../records/write.js';
 import { requireTraits } from '../traits/traits.repository.js';
 import { allocationFields } from '../versions/allocation-fields.js';
 import { allocationListParameters, readParameters, showParameters } from '../versions/parameters.js';
@@ -149,7 +149,7 @@ export class AllocationsService {
   }
 
   async delete(ident: string, context: RequestContext): Promise<void> {
-    await this.release(await this.require(ident), context);
+    await this.release((await this.require(ident)).uuid, context);
   }
 
   /** The allocation of a node; throws `not-found` when it has none. */
@@ -158,26 +158,42 @@ export class AllocationsService {
   }
 
   async deleteOfNode(ident: string, context: RequestContext): Promise<void> {
-    await this.release(await this.requireOfNode(ident, context), context);
+    await this.release((await this.requireOfNode(ident, context)).uuid, context);
   }
 
-  private async release(allocation: AllocationRow, context: RequestContext): Promise<void> {
+  private async release(uuid: string, context: RequestContext): Promise<void> {
     await inTransaction(this.database, async (tx) => {
-      const node = allocation.node_uuid === null ? undefined : await this.nodes.lockIfThere(tx, allocation.node_uuid);
-      const locked = await this.allocations.lock(tx, allocation.uuid);
-      if (locked === undefined) throw allocationNotFound(allocation.uuid);
-      requireRevision(locked, context);
-      await this.allocations.delete(tx, allocation.uuid);
-      if (node === undefined || node.instance_uuid !== allocation.uuid) return;
+      const { allocation, node } = await this.lockWithNode(tx, uuid);
+      requireRevision(allocation, context);
+      await this.allocations.delete(tx, uuid);
+      if (node === undefined || node.instance_uuid !== uuid) return;
       if (!mayDeleteAllocation(stateOf(node), targetOf(node), node))
         throw new BessemerError(
           'conflict',
-          `Cannot remove allocation ${allocation.uuid} while node ${node.uuid} is in state "${node.provision_state}".`,
+          `Cannot remove allocation ${uuid} while node ${node.uuid} is in state "${node.provision_state}".`,
         );
       const { traits: _, ...info } = node.instance_info;
       const freed = await this.nodes.update(tx, node, { instance_uuid: null, instance_info: info });
       await this.events.announce(tx, freed, 'update', 'end');
     });
+  }
+
+  /**
+   * The allocation with its node, locked in the order in which all lock them: the node first.
+   *
+   * @throws ConcurrentChangeError when the allocation has been given a node before it was locked
+   */
+  private async lockWithNode(
+    tx: Transaction,
+    uuid: string,
+  ): Promise<{ allocation: AllocationRow; node: NodeRow | undefined }> {
+    const read = await this.allocations.findByUuid(uuid, tx);
+    const holds = read?.node_uuid ?? null;
+    const node = holds === null ? undefined : await this.nodes.lockIfThere(tx, holds);
+    const allocation = await this.allocations.lock(tx, uuid);
+    if (allocation === undefined) throw allocationNotFound(uuid);
+    if (allocation.node_uuid !== holds) throw new ConcurrentChangeError('Allocation', uuid);
+    return { allocation, node };
   }
 
   /** An allocation made afterwards for a node that is active already. */
@@ -228,7 +244,7 @@ export class AllocationsService {
 
   private async requireOfNode(ident: string, context: RequestContext): Promise<AllocationRow> {
     const node = await this.lookup.require(ident, context);
-    const allocation = await this.allocations.find(node.uuid, 'node_uuid');
+    const allocation = await this.allocations.findByNode(node.uuid);
     if (allocation === undefined)
       throw new BessemerError('not-found', `Allocation for node ${node.uuid} was not found`, { field: 'allocation' });
     return allocation;
