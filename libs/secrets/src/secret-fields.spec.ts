@@ -22,10 +22,15 @@ const driverInfo = {
 };
 
 describe('looksSecret', () => {
-  it.each(['ipmi_password', 'redfishPassword', 'agent_secret_token', 'snmp_auth_key', 'snmp_priv_key', 'adminPass'])(
-    'knows %s',
-    (name) => expect(looksSecret(name)).toBe(true),
-  );
+  it.each([
+    'ipmi_password',
+    'redfishPassword',
+    'agent_secret_token',
+    'snmp_auth_key',
+    'snmp_priv_key',
+    'adminPass',
+    'configdrive',
+  ])('knows %s', (name) => expect(looksSecret(name)).toBe(true));
   it.each(['ipmi_address', 'ipmi_username', 'deploy_kernel', 'bypass', 'key', 'passthru'])('leaves %s', (name) =>
     expect(looksSecret(name)).toBe(false),
   );
@@ -47,6 +52,14 @@ describe('maskSecrets', () => {
   it('masks what is sealed whatever its name', () => {
     expect(maskSecrets(sealSecrets({ community: 'x' }, key, context, (name) => name === 'community'))).toEqual({
       community: '******',
+    });
+  });
+
+  it('masks an object or a list under the name of a secret as a whole', () => {
+    const value = { image_pull_secret: { user: 'a' }, nested: { passwords: ['b'], credential: {} } };
+    expect(maskSecrets(value)).toEqual({
+      image_pull_secret: '******',
+      nested: { passwords: '******', credential: '******' },
     });
   });
 
@@ -74,6 +87,24 @@ describe('sealSecrets', () => {
 
   it('leaves what is sealed already', () => {
     expect(sealSecrets(sealed, key, context)).toEqual(sealed);
+  });
+
+  it('seals an object or a list as a whole, which opens to the same', () => {
+    const value = {
+      ipmi_password: { a: 'opensesame', deep: { password: [1] } },
+      list: [{ tokens: ['x', { y: null }] }],
+    };
+    const whole = sealSecrets(value, key, context);
+    expect(isSealed(whole.ipmi_password)).toBe(true);
+    expect(isSealed(whole.list[0]?.tokens)).toBe(true);
+    expect(openSecrets(whole, [key], context)).toEqual(value);
+  });
+
+  it('seals the rest of an object piece by piece when a piece of it is sealed already', () => {
+    const value = { access: { user: 'operator', password: 'opensesame', list: ['a'] } };
+    const again = sealSecrets(sealSecrets(value, key, context), key, context, (name) => name === 'access');
+    expect(isSealed(again.access.user)).toBe(true);
+    expect(openSecrets(again, [key], context)).toEqual(value);
   });
 
   it('binds each value to its field', () => {

@@ -7,7 +7,7 @@ export const mask = '******';
 /** Decides by a field's name whether its value is secret: by declaration where there is one, else {@link looksSecret}. */
 export type IsSecret = (name: string) => boolean;
 
-/** Parts of names that mark a secret, the ones that Ironic masks. */
+/** Parts of names that mark a secret: the ones that Ironic masks, and what an instance is given of them. */
 const secretNames = [
   'password',
   'passwd',
@@ -26,6 +26,7 @@ const secretNames = [
   'sslkey',
   'ssl_key',
   'credential',
+  'configdrive',
 ];
 
 /** Whether a name is one that secrets usually have. A declaration of the driver goes before it. */
@@ -34,16 +35,14 @@ export const looksSecret: IsSecret = (name) => {
   return secretNames.some((part) => lower.includes(part));
 };
 
-/**
- * A deep copy in which every secret is {@link mask}: values under secret names, and whatever is sealed. Below a secret name
- * that holds an object, its fields are looked at one by one.
- */
+/** A deep copy in which every secret is {@link mask}: values under secret names, objects too, and whatever is sealed. */
 export function maskSecrets<T>(value: T, isSecret: IsSecret = looksSecret): T {
   return transform(value, isSecret, () => mask, '') as T;
 }
 
 /**
- * A deep copy in which every secret is sealed. What is sealed already stays as it is, and so does null.
+ * A deep copy in which every secret is sealed, an object under a secret name as a whole. What is sealed already stays as
+ * it is, and so does null.
  *
  * @param value an object such as `driver_info`
  * @param context the node, and the path of the object itself; a field's own path is added to it
@@ -54,9 +53,12 @@ export function sealSecrets<T>(
   context: SealContext,
   isSecret: IsSecret = looksSecret,
 ): T {
-  const replace: Replace = (secret, path) =>
-    isSealed(secret) || secret === null ? secret : sealValue(recipient, secret, { node: context.node, field: path });
-  return transform(value, isSecret, replace, context.field) as T;
+  return transform(
+    value,
+    isSecret,
+    sealing(recipient, (field) => ({ node: context.node, field })),
+    context.field,
+  ) as T;
 }
 
 /**
@@ -79,9 +81,12 @@ const stepArguments: SealContext = { node: 'any', field: 'step.args' };
 
 /** The arguments of a step with every secret sealed; only {@link openStepArguments} opens them. */
 export function sealStepArguments<T>(args: T, recipient: SealingPublicKey): T {
-  const replace: Replace = (secret) =>
-    isSealed(secret) || secret === null ? secret : sealValue(recipient, secret, stepArguments);
-  return transform(args, looksSecret, replace, '') as T;
+  return transform(
+    args,
+    looksSecret,
+    sealing(recipient, () => stepArguments),
+    '',
+  ) as T;
 }
 
 /**
@@ -96,6 +101,19 @@ export function openStepArguments<T>(args: T, keys: readonly SealingKey[]): T {
 
 type Replace = (secret: unknown, path: string) => unknown;
 
+function sealing(recipient: SealingPublicKey, contextOf: (path: string) => SealContext): Replace {
+  const replace: Replace = (secret, path) => {
+    if (secret === null || isSealed(secret)) return secret;
+    // What is sealed within can be sealed no second time: nobody would open it again.
+    if (holdsSealed(secret)) return transform(secret, () => true, replace, path);
+    return sealValue(recipient, secret, contextOf(path));
+  };
+  return replace;
+}
+
+const holdsSealed = (value: unknown): boolean =>
+  isSealed(value) || (typeof value === 'object' && value !== null && Object.values(value).some(holdsSealed));
+
 function transform(value: unknown, isSecret: IsSecret, replace: Replace, path: string): unknown {
   if (isSealed(value)) return replace(value, path);
   if (Array.isArray(value)) {
@@ -104,9 +122,7 @@ function transform(value: unknown, isSecret: IsSecret, replace: Replace, path: s
   if (value === null || typeof value !== 'object' || value instanceof Date) return value;
   const entries = Object.entries(value).map(([name, item]): [string, unknown] => {
     const itemPath = path === '' ? name : `${path}.${name}`;
-    const isObject = item !== null && typeof item === 'object' && !Array.isArray(item);
-    if (isSecret(name) && !isObject) return [name, replace(item, itemPath)];
-    return [name, transform(item, isSecret, replace, itemPath)];
+    return [name, isSecret(name) ? replace(item, itemPath) : transform(item, isSecret, replace, itemPath)];
   });
   return Object.fromEntries(entries);
 }

@@ -1,7 +1,7 @@
 import { openSecrets } from '@bessemer/secrets';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '../../integration/stack/index.js';
-import { ApiFixture } from './api-fixture.js';
+import { type Answer, ApiFixture } from './api-fixture.js';
 
 const secret = 'correct-horse-battery';
 
@@ -78,6 +78,75 @@ describe('secrets', () => {
       body: [{ op: 'remove', path: '/driver_info/ipmi_password' }],
     });
     expect(removed.body['driver_info']).toEqual({});
+  });
+
+  describe('given as objects', () => {
+    const configDrive = { user_data: `#cloud-config ${secret}`, meta_data: { keys: { root: secret } } };
+    const objects = {
+      driver_info: { ipmi_password: { a: secret }, pass_phrase_of_bmc: { b: [secret] }, ipmi_address: 'a' },
+      instance_info: { configdrive: configDrive, image_pull_secret: { auth: { user: secret } }, image_url: [secret] },
+    };
+    const shown = {
+      driver_info: { ipmi_password: '******', pass_phrase_of_bmc: '******', ipmi_address: 'a' },
+      instance_info: { configdrive: '******', image_pull_secret: '******', image_url: '******' },
+    };
+    const patch = (node: string, path: string, value: unknown): Promise<Answer> =>
+      sut.request('PATCH', `/v1/nodes/${node}`, { body: [{ op: 'add', path, value }] });
+
+    it('are sealed as a whole, stay when they are sent back masked, and open to the same', async () => {
+      const node = await sut.manageable(objects);
+      expect(await sut.shown(node)).toMatchObject(shown);
+      const drive = { ...configDrive, user_data: `${secret}-2` };
+      expect((await patch(node, '/instance_info/configdrive', drive)).body).toMatchObject(shown);
+      for (const [field, value] of Object.entries(shown))
+        expect((await patch(node, `/${field}`, value)).body).toMatchObject(shown);
+      await sut.verb(node, 'inspect');
+      const { node: sent } = await sut.conductor.command(node, 'inspect');
+      for (const field of ['driver_info', 'instance_info'] as const)
+        expect(openSecrets(sent[field], [sut.sealingKey], { node, field })).toEqual(
+          field === 'driver_info' ? objects.driver_info : { ...objects.instance_info, configdrive: drive },
+        );
+      expect(JSON.stringify(sent)).not.toContain(secret);
+      expect(await everythingStored()).not.toContain(secret);
+    });
+
+    it.each(['/instance_info/configdrive/user_data', '/driver_info/ipmi_password/a', '/driver_info/ipmi_password/b/c'])(
+      'take no patch of what is in them: %s',
+      async (path) => {
+        const node = await sut.node(objects);
+        const answer = await patch(node, path, 'x');
+        expect([answer.status, answer.fault]).toEqual([400, expect.stringMatching(/holds no members|not found/)]);
+        expect(await sut.shown(node)).toMatchObject(shown);
+      },
+    );
+
+    it('are refused when they are too long, and one that is stored already never is', async () => {
+      const node = await sut.node();
+      const long = (length: number) => ({ user_data: 'x'.repeat(length) });
+      const refused = await patch(node, '/instance_info/configdrive', long(64 * 1024));
+      expect([refused.status, refused.fault]).toEqual([400, expect.stringContaining('instance_info/configdrive')]);
+      expect((await patch(node, '/instance_info/configdrive', long(63 * 1024))).status).toBe(200);
+      expect((await patch(node, '/instance_info/display_name', 'x')).status).toBe(200);
+    });
+
+    it('leave the reference to a config drive that is kept elsewhere, which no client writes', async () => {
+      const node = await sut.manageable();
+      const reference = { ref: 'http://127.0.0.1/x', sha256: 'a'.repeat(64), size: 5 };
+      const stored = async (): Promise<unknown> =>
+        (await sut.api.database.query('SELECT instance_info FROM nodes WHERE uuid = $1', [node]))[0]?.['instance_info'];
+      expect((await patch(node, '/instance_info/configdrive', reference)).status).toBe(400);
+      await sut.api.database.query('UPDATE nodes SET instance_info = $2 WHERE uuid = $1', [
+        node,
+        JSON.stringify({ configdrive: reference }),
+      ]);
+      expect((await patch(node, '/instance_info/display_name', 'x')).status).toBe(200);
+      expect((await patch(node, '/instance_info', { configdrive: '******' })).status).toBe(200);
+      for (const path of ['ref', 'more']) {
+        const answer = await patch(node, `/instance_info/configdrive/${path}`, 'http://192.0.2.66/');
+        expect([answer.status, answer.fault]).toEqual([400, expect.stringContaining('config drive')]);
+      }
+      expect(await stored()).toEqual({ configdrive: reference });
+    });
   });
 
   it('hand out the token of an agent once, and take a heartbeat with it alone', async () => {

@@ -1,7 +1,17 @@
-import { isJsonObject, type JsonObject } from '@bessemer/contracts';
+import { isDeepStrictEqual } from 'node:util';
+import { isJsonObject, type Json, type JsonObject } from '@bessemer/contracts';
 import type { Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
-import { isSealed, mask, type Sealed, type SealingPublicKey, sealSecrets, sealValue } from '@bessemer/secrets';
+import {
+  type IsSecret,
+  isSealed,
+  mask,
+  type SealContext,
+  type Sealed,
+  type SealingPublicKey,
+  sealSecrets,
+  sealValue,
+} from '@bessemer/secrets';
 import { Inject, Injectable } from '@nestjs/common';
 import { HardwareTypes } from '../drivers/hardware-types.js';
 
@@ -17,16 +27,37 @@ const longestSecret = 64 * 1024;
 
 /** A secret travels in each command of its node, so that it cannot be of any length. */
 function requireShort(value: unknown, field: string): void {
-  if (typeof value === 'string' && value.length > longestSecret)
+  if (value === null || isSealed(value)) return;
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  if (text.length > longestSecret)
     throw new BessemerError('invalid', `${field} is longer than ${longestSecret} characters.`, {
       field,
       remedy: 'A config drive may be given with the provisioning verb instead.',
     });
 }
 
+/** Members of what stands for a config drive that is kept elsewhere. */
+const referenceMembers = ['ref', 'sha256', 'size'];
+const isReference = (value: unknown): boolean =>
+  isJsonObject(value) && referenceMembers.every((name) => Object.hasOwn(value, name));
+
+/**
+ * Whether the config drive stays the reference that the record holds.
+ *
+ * @throws `invalid` for any other value with members of a reference: where a config drive is kept is no client's affair
+ */
+function staysReference(configDrive: Json | undefined, stored: Json | undefined): boolean {
+  if (!isJsonObject(configDrive) || !referenceMembers.some((name) => Object.hasOwn(configDrive, name))) return false;
+  if (isReference(stored) && isDeepStrictEqual(configDrive, stored)) return true;
+  throw new BessemerError('invalid', `A config drive holds none of ${referenceMembers.join(', ')}.`, {
+    field: 'instance_info/configdrive',
+    remedy: 'Give the config drive as a whole, as a text or an object of its parts.',
+  });
+}
+
 /** What a client may send back for a secret that it was shown masked: the stored one stays. */
 export function keepMasked(value: unknown, stored: unknown): unknown {
-  if (value === mask && isSealed(stored)) return stored;
+  if (value === mask && (isSealed(stored) || isReference(stored))) return stored;
   if (Array.isArray(value) && Array.isArray(stored)) return value.map((item, index) => keepMasked(item, stored[index]));
   if (!isJsonObject(value) || isSealed(value) || !isJsonObject(stored)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, keepMasked(inner, stored[name])]));
@@ -56,13 +87,25 @@ export class NodeSecrets {
     const isSecret = (name: string): boolean => isDeclared(name) || instanceSecrets.has(name);
     const sealed: Record<string, unknown> = { ...values };
     for (const field of secretFields)
-      if (sealed[field] !== undefined) {
-        if (isJsonObject(sealed[field]))
-          for (const [name, value] of Object.entries(sealed[field]))
-            if (isSecret(name)) requireShort(value, `${field}/${name}`);
-        sealed[field] = sealSecrets(keepMasked(sealed[field], stored[field]), this.key, { node, field }, isSecret);
-      }
+      if (sealed[field] !== undefined)
+        sealed[field] = this.sealField(
+          { node, field },
+          keepMasked(sealed[field], stored[field]),
+          stored[field],
+          isSecret,
+        );
     return sealed as T;
+  }
+
+  private sealField(context: SealContext, value: unknown, stored: JsonObject | undefined, isSecret: IsSecret): unknown {
+    if (!isJsonObject(value)) return sealSecrets(value, this.key, context, isSecret);
+    const { configdrive, ...others } = value;
+    const isKeptElsewhere = context.field === 'instance_info' && staysReference(configdrive, stored?.['configdrive']);
+    const own = isKeptElsewhere ? others : value;
+    for (const [name, secret] of Object.entries(own))
+      if (isSecret(name)) requireShort(secret, `${context.field}/${name}`);
+    const sealed = sealSecrets(own, this.key, context, isSecret);
+    return isKeptElsewhere ? { ...sealed, configdrive } : sealed;
   }
 
   /** One value sealed under its path, for example `arguments.rescue_password`. */

@@ -7,6 +7,7 @@ import {
 } from '@bessemer/contracts';
 import type { Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
+import { isSealed } from '@bessemer/secrets';
 import { Injectable } from '@nestjs/common';
 import { BiosRepository } from '../bios/bios.repository.js';
 import { chooseInterfaces, HardwareTypes } from '../drivers/hardware-types.js';
@@ -39,6 +40,7 @@ function change(root: RecordValues, operation: FieldOperation): void {
   for (const key of keys) {
     if (!isJsonObject(target[key])) target[key] = {};
     target = target[key] as JsonObject;
+    if (isSealed(target)) throw new RefusedPatchError(operation, 'a secret holds no members');
   }
   if (operation.op === 'set') target[last] = operation.value ?? null;
   else if (keys.length === 0) target[last] = null;

@@ -61,8 +61,14 @@ export function scrub(text: string, secrets: readonly string[]): string {
 }
 
 function secretTexts(sealed: unknown, opened: unknown): string[] {
-  if (isSealed(sealed)) return typeof opened === 'string' ? [opened] : [JSON.stringify(opened)];
+  if (isSealed(sealed)) return typeof opened === 'string' ? [opened] : [JSON.stringify(opened), ...textsIn(opened)];
   if (sealed === null || typeof sealed !== 'object' || opened === null || typeof opened !== 'object') return [];
   const values = new Map(Object.entries(opened));
   return Object.entries(sealed).flatMap(([name, value]) => secretTexts(value, values.get(name)));
+}
+
+/** What is sealed as a whole may show piece by piece. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return value === null || typeof value !== 'object' ? [] : Object.values(value).flatMap(textsIn);
 }
