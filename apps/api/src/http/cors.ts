@@ -1,4 +1,5 @@
 import { BessemerError } from '@bessemer/errors';
+import type { FastifyRequest } from 'fastify';
 import type { ApiServer } from './server.js';
 
 type CorsOptions = Parameters<ApiServer['adapter']['enableCors']>[0];
@@ -35,6 +36,34 @@ export const corsOptions = (origins: readonly string[]): CorsOptions => ({
   optionsSuccessStatus: 200,
   strictPreflight: false,
 });
+
+/** Methods that change nothing. */
+const readingMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+const hostOf = (url: string): string | undefined => (URL.canParse(url) ? new URL(url).host : undefined);
+
+/**
+ * Refuses a change that the page of another origin asks for. A browser sends a form or plain text without asking first,
+ * so that any page could change what is reachable from the machine of its reader.
+ *
+ * @param origins those whose pages may; `*` is every one
+ * @param publicUrl where the api is reached, where that is not the host that the client names
+ * @throws `forbidden` (403), naming the setting
+ */
+export function requireKnownOrigin(
+  { method, headers }: Pick<FastifyRequest, 'method' | 'headers'>,
+  origins: readonly string[],
+  publicUrl: string | undefined,
+): void {
+  const { origin, host } = headers;
+  if (origin === undefined || readingMethods.has(method) || origins.includes('*') || origins.includes(origin)) return;
+  const from = hostOf(origin);
+  if (from !== undefined && (from === host?.toLowerCase() || from === hostOf(publicUrl ?? ''))) return;
+  throw new BessemerError('forbidden', 'Access was denied: pages of this origin may not change anything.', {
+    field: 'Origin',
+    remedy: 'Name the origin in BESSEMER_API_CORS_ORIGINS if it may.',
+  });
+}
 
 /**
  * Refuses what no browser would ever send as its origin.

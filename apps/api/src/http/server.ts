@@ -14,7 +14,7 @@ import { routeOf } from '../versions/route.js';
 import { negotiateVersion, newestMinor, oldestMinor, versionText } from '../versions/version.js';
 import { bodyLimitOf, parseBody, tooLarge } from './body.js';
 import type { RequestContext } from './context.js';
-import { corsOptions } from './cors.js';
+import { corsOptions, requireKnownOrigin } from './cors.js';
 import { faultBody, RoutingError } from './faults.js';
 import { KnownRoutes } from './known-routes.js';
 import { requireAcceptable, requireRoute } from './route-gate.js';
@@ -64,7 +64,7 @@ export interface ServerOptions {
   readonly publicUrl?: string;
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
-  /** Origins whose pages may read answers (CORS); `*` is every one, none is no CORS at all. */
+  /** Origins whose pages may read answers and change records (CORS); `*` is every one, none is no CORS at all. */
   readonly corsOrigins: readonly string[];
 }
 
@@ -97,6 +97,7 @@ function open(request: FastifyRequest, reply: FastifyReply, options: ServerOptio
 /** Who calls, which version of what, and whether that is permitted; in Ironic's order. */
 async function prepare(request: FastifyRequest, reply: FastifyReply, options: ServerOptions): Promise<void> {
   const context = open(request, reply, options);
+  requireKnownOrigin(request, options.corsOrigins, options.publicUrl);
   const path = pathOf(request);
   const pattern = request.routeOptions.url ?? '';
   const policy = request.is404 ? undefined : routeOf(request.method, pattern)?.policy;

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ApiFixture } from '../api-fixture.js';
+import { type Answer, ApiFixture } from '../api-fixture.js';
 import { versionHeaders } from './wire.js';
 
 describe('pages of other origins (§0.1)', () => {
   const origin = 'https://console.example';
   let sut: ApiFixture;
   beforeAll(async () => {
-    sut = await ApiFixture.start({ BESSEMER_API_CORS_ORIGINS: `${origin}, http://127.0.0.1:8080` });
+    sut = await ApiFixture.start({
+      BESSEMER_API_CORS_ORIGINS: `${origin}, http://127.0.0.1:8080`,
+      BESSEMER_PUBLIC_URL: 'https://api.example/baremetal',
+    });
   });
   afterAll(() => sut.stop());
 
@@ -49,6 +52,35 @@ describe('pages of other origins (§0.1)', () => {
         });
         expect(answer.headers.get('access-control-allow-origin')).toBeNull();
       }
+    },
+  );
+
+  const create = (from: string): Promise<Answer> =>
+    sut.request('POST', '/v1/nodes', {
+      raw: JSON.stringify({ driver: 'fake-hardware' }),
+      headers: { origin: from, 'content-type': 'text/plain' },
+    });
+  const namesOfNodes = async (): Promise<unknown> => (await sut.get('/v1/nodes')).body['nodes'];
+
+  it('may change what they are named for, and so may those of the api itself', async () => {
+    for (const from of [origin, 'http://127.0.0.1:8080', sut.api.url, 'https://api.example'])
+      expect([from, (await create(from)).status]).toEqual([from, 201]);
+  });
+
+  it.each(['https://evil.example', 'http://console.example', 'http://127.0.0.1', 'null', ''])(
+    'may change nothing when they come from "%s", though a browser asks nobody before it sends plain text',
+    async (from) => {
+      const before = await namesOfNodes();
+      const answer = await create(from);
+      expect([answer.status, answer.body]).toEqual([403, { error_message: expect.any(String) }]);
+      expect(JSON.parse(String(answer.body['error_message']))).toEqual({
+        faultcode: 'Client',
+        faultstring: expect.stringContaining('BESSEMER_API_CORS_ORIGINS'),
+        debuginfo: null,
+      });
+      for (const method of ['PUT', 'PATCH', 'DELETE'])
+        expect((await sut.request(method, '/v1/nodes/x', { headers: { origin: from } })).status).toBe(403);
+      expect(await namesOfNodes()).toEqual(before);
     },
   );
 });
