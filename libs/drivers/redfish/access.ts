@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JsonObject } from '@bessemer/contracts';
-import { BessemerError } from '@bessemer/errors';
+import { BessemerError, isBessemerError } from '@bessemer/errors';
 import type { CallContext } from '../core/context.js';
 import { property, readBoolean, readChoice, readText } from '../core/driver-info.js';
 
@@ -115,27 +116,59 @@ export function readAccess({ node }: Pick<CallContext, 'node'>): RedfishAccess {
   };
 }
 
+const authoritiesRemedy =
+  'Put the certificates of the authorities there as PEM, on each conductor that serves the node.';
+/** More than the certificates of all authorities that there are; the path is a user's, and may lead anywhere. */
+const largestAuthorities = 1024 * 1024;
+
+/** Up to `limit` bytes of a regular file: what is none, such as a device or a pipe, may never end or not even open. */
+async function readRegularFile(path: string, limit: number): Promise<string> {
+  const refusal = (): BessemerError =>
+    invalid(
+      'redfish_verify_ca',
+      `redfish_verify_ca must lead to regular files of at most ${largestAuthorities} bytes together.`,
+      authoritiesRemedy,
+    );
+  if (!(await stat(path)).isFile()) throw refusal();
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const known = await file.stat();
+    if (!known.isFile() || known.size > limit) throw refusal();
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(known.size), 0, known.size, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
 async function certificatesIn(path: string): Promise<string[]> {
-  if (!(await stat(path)).isDirectory()) return [await readFile(path, 'utf8')];
+  if (!(await stat(path)).isDirectory()) return [await readRegularFile(path, largestAuthorities)];
   const names = (await readdir(path)).filter((name) => /\.(pem|crt|cer)$/i.test(name));
-  return await Promise.all(names.map((name) => readFile(join(path, name), 'utf8')));
+  const texts: string[] = [];
+  let left = largestAuthorities;
+  for (const name of names) {
+    const text = await readRegularFile(join(path, name), left);
+    left -= Buffer.byteLength(text);
+    texts.push(text);
+  }
+  return texts;
 }
 
 /**
  * The authorities that `redfish_verify_ca` names, PEM; undefined where it names none.
- * @throws `invalid` when they cannot be read on this conductor
+ * @throws `invalid` when they cannot be read on this conductor, are no regular files, or larger than 1 MiB together
  */
 export async function readAuthorities({ verify }: RedfishAccess): Promise<string[] | undefined> {
   if (typeof verify !== 'string') return undefined;
-  const remedy = 'Put the certificates of the authorities there as PEM, on each conductor that serves the node.';
   let found: string[];
   try {
     found = await certificatesIn(verify);
   } catch (error) {
+    if (isBessemerError(error)) throw error;
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    throw invalid('redfish_verify_ca', `redfish_verify_ca cannot be read on the conductor${code}.`, remedy);
+    throw invalid('redfish_verify_ca', `redfish_verify_ca cannot be read on the conductor${code}.`, authoritiesRemedy);
   }
   const certificates = found.filter((text) => text.includes('-----BEGIN CERTIFICATE-----'));
   if (certificates.length > 0) return certificates;
-  throw invalid('redfish_verify_ca', 'redfish_verify_ca holds no PEM certificate.', remedy);
+  throw invalid('redfish_verify_ca', 'redfish_verify_ca holds no PEM certificate.', authoritiesRemedy);
 }

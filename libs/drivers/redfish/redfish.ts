@@ -114,10 +114,13 @@ export class RedfishBmc {
     body?: JsonObject,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<RedfishAnswer> {
-    const asUser = async () => ({ ...headers, ...(await this.sessions.headers(this.transport, this.access)) });
-    const answer = await this.transport.send(method, path, await asUser(), body);
-    if (answer.status !== 401 || !this.sessions.forget(this.access)) return answer;
-    return await this.transport.send(method, path, await asUser(), body);
+    const sendAsUser = async () => {
+      const proof = await this.sessions.headers(this.transport, this.access);
+      return { proof, answer: await this.transport.send(method, path, { ...headers, ...proof }, body) };
+    };
+    const { proof, answer } = await sendAsUser();
+    if (answer.status !== 401 || !this.sessions.forget(this.access, proof)) return answer;
+    return (await sendAsUser()).answer;
   }
 }
 

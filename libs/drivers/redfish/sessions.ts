@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isJsonObject } from '@bessemer/contracts';
+import { isBessemerError } from '@bessemer/errors';
 import type { RedfishAccess } from './access.js';
 import { bmcError, refusalError } from './failure.js';
 import { linkIn } from './resource.js';
@@ -15,14 +16,19 @@ interface Login {
 const noSessionStatuses = [404, 405, 501];
 
 const keyOf = (access: RedfishAccess): string => `${access.origin} ${access.username}`;
+/** Those who are alike in this get the same answer from the BMC. */
+const attemptOf = (access: RedfishAccess): string =>
+  JSON.stringify([keyOf(access), digestOf(access), access.root, access.authType, access.verify]);
 const digestOf = (access: RedfishAccess): string => createHash('sha256').update(access.password).digest('hex');
 
 /**
  * Log-ins at BMCs. A session is kept and used again, because a BMC has few and opens them slowly; one that has expired
- * there is opened anew.
+ * there is opened anew. Those who come while one is being opened wait for it. Sessions stay open at the BMC when the
+ * process ends; it closes them after a while.
  */
 export class RedfishSessions {
   private readonly logins = new Map<string, Login>();
+  private readonly underWay = new Map<string, Promise<Login>>();
 
   /**
    * The headers that say who asks; opens a session where one is wanted and none is known.
@@ -31,19 +37,43 @@ export class RedfishSessions {
   async headers(transport: RedfishTransport, access: RedfishAccess): Promise<Record<string, string>> {
     if (access.username === undefined) return {};
     if (access.authType === 'basic') return basic(access);
-    const known = this.logins.get(keyOf(access));
-    const login = known?.passwordDigest === digestOf(access) ? known : await this.logIn(transport, access);
+    const login = await this.login(transport, access);
     return login.token === null ? basic(access) : { 'x-auth-token': login.token };
   }
 
   /**
    * Forgets the session of the user, which the BMC does not know any more.
-   * @returns whether there was one, so that logging in again may help
+   * @param used the headers that the BMC refused
+   * @returns whether another session may help: there was one, or somebody has opened another since
    */
-  forget(access: RedfishAccess): boolean {
-    const login = this.logins.get(keyOf(access));
-    if (typeof login?.token !== 'string') return false;
-    return this.logins.delete(keyOf(access));
+  forget(access: RedfishAccess, used: Readonly<Record<string, string>>): boolean {
+    const token = used['x-auth-token'];
+    if (token === undefined) return false;
+    if (this.logins.get(keyOf(access))?.token === token) this.logins.delete(keyOf(access));
+    return true;
+  }
+
+  private async login(transport: RedfishTransport, access: RedfishAccess): Promise<Login> {
+    const attempt = attemptOf(access);
+    for (;;) {
+      const known = this.logins.get(keyOf(access));
+      if (known?.passwordDigest === digestOf(access)) return known;
+      const others = this.underWay.get(attempt);
+      if (others === undefined) return await this.begin(attempt, transport, access);
+      try {
+        return await unlessAborted(others, transport.signal);
+      } catch (error) {
+        transport.signal.throwIfAborted();
+        // What the BMC says holds for everyone; that the other call was cancelled does not.
+        if (isBessemerError(error) && error.code === 'hardware-failure') throw error;
+      }
+    }
+  }
+
+  private begin(attempt: string, transport: RedfishTransport, access: RedfishAccess): Promise<Login> {
+    const login = this.logIn(transport, access).finally(() => this.underWay.delete(attempt));
+    this.underWay.set(attempt, login);
+    return login;
   }
 
   private async logIn(transport: RedfishTransport, access: RedfishAccess): Promise<Login> {
@@ -83,4 +113,19 @@ export class RedfishSessions {
 
 function basic({ username = '', password }: RedfishAccess): Record<string, string> {
   return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
+}
+
+/** What the work gives, or the signal's reason as soon as it is aborted; the work itself goes on. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let abort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort);
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }

@@ -55,6 +55,11 @@ export class RedfishTransport {
     return new RedfishTransport(access, context, dispatcher);
   }
 
+  /** Aborted when whoever asks is to let go. */
+  get signal(): AbortSignal {
+    return this.context.signal;
+  }
+
   /** Ends its connections. */
   async close(): Promise<void> {
     await this.dispatcher.destroy();

@@ -50,6 +50,53 @@ describe('access to a Redfish BMC', () => {
       expect(bmc.requests.filter((request) => request.startsWith('POST'))).toHaveLength(2);
     });
 
+    it('opens one session for all who come at once, first and after the BMC has forgotten it', async () => {
+      const bmc = await aBmc();
+      const types = redfishTypes();
+      const askAll = () =>
+        Promise.all(
+          Array.from({ length: 5 }, () => {
+            const context = aContext(accessTo(bmc), types);
+            return context.hardware.interfaces.power.getPowerState(context);
+          }),
+        );
+      await askAll();
+      expect(bmc.openSessions).toBe(1);
+      bmc.expireSessions();
+      await askAll();
+      expect(bmc.openSessions).toBe(1);
+    });
+
+    it('tries a wrong password once for all who come at once', async () => {
+      const bmc = await aBmc();
+      const types = redfishTypes();
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 5 }, () => {
+          const context = aContext(accessTo(bmc, { redfish_password: 'another' }), types);
+          return context.hardware.interfaces.power.getPowerState(context);
+        }),
+      );
+      for (const outcome of outcomes)
+        expect(outcome).toMatchObject({ reason: { message: expect.stringContaining('refused the user name') } });
+      expect(bmc.requests.filter((request) => request.startsWith('POST'))).toHaveLength(1);
+    });
+
+    it('does not spread that one of them has lost its lease or was cancelled, and lets that one go at once', async () => {
+      const bmc = await aBmc();
+      const types = redfishTypes();
+      const [first, second, cancelled] = [0, 1, 2].map(() => aContext(accessTo(bmc), types));
+      if (first === undefined || second === undefined || cancelled === undefined) throw new Error('no contexts');
+      const stop = new AbortController();
+      const failing: CallContext = { ...first, guard: () => Promise.reject(new Error('lease lost')) };
+      const asked = failing.hardware.interfaces.power.getPowerState(failing);
+      const gone: CallContext = { ...cancelled, signal: stop.signal };
+      const waiting = [second, gone].map((context) => context.hardware.interfaces.power.getPowerState(context));
+      stop.abort(new Error('cancelled'));
+      await expect(asked).rejects.toThrow('lease lost');
+      await expect(waiting[1]).rejects.toThrow('cancelled');
+      expect(await waiting[0]).toBe('power off');
+    });
+
     it('uses no session of another password', async () => {
       const bmc = await aBmc();
       const types = redfishTypes();
@@ -202,6 +249,23 @@ describe('access to a Redfish BMC', () => {
       });
       await rm(authorities, { recursive: true });
     });
+
+    it('reads no authorities of more than 1 MiB, alone or together', async () => {
+      const authorities = join(folder, 'large');
+      await mkdir(authorities);
+      const { certificate } = await ensureCertificate(folder);
+      await writeFile(join(authorities, 'a.pem'), certificate.padEnd(600 * 1024));
+      const validate = async (verify: string) => {
+        const context = aContext({ redfish_address: 'bmc', redfish_verify_ca: verify });
+        await context.hardware.interfaces.power.validate(context);
+      };
+      await validate(authorities);
+      await writeFile(join(authorities, 'b.pem'), certificate.padEnd(600 * 1024));
+      await expect(validate(authorities)).rejects.toThrow('at most 1048576 bytes together');
+      await writeFile(join(authorities, 'c.pem'), certificate.padEnd(1024 * 1024 + 1));
+      await expect(validate(join(authorities, 'c.pem'))).rejects.toThrow('at most 1048576 bytes together');
+      await rm(authorities, { recursive: true });
+    });
   });
 
   describe('validation', () => {
@@ -215,7 +279,11 @@ describe('access to a Redfish BMC', () => {
       [{ redfish_address: 'bmc', redfish_auth_type: 'basic' }, 'redfish_username is needed'],
       [{ redfish_address: 'bmc', redfish_verify_ca: 'perhaps' }, 'redfish_verify_ca must be'],
       [{ redfish_address: 'bmc', redfish_verify_ca: '/nonexistent' }, 'redfish_verify_ca cannot be read'],
-      [{ redfish_address: 'bmc', redfish_verify_ca: '/dev/null' }, 'redfish_verify_ca holds no PEM certificate'],
+      [{ redfish_address: 'bmc', redfish_verify_ca: '/dev/zero' }, 'must lead to regular files'],
+      [
+        { redfish_address: 'bmc', redfish_verify_ca: '/proc/self/status' },
+        'redfish_verify_ca holds no PEM certificate',
+      ],
     ])('refuses %j', async (driverInfo, message) => {
       const context = aContext(driverInfo);
       for (const kind of ['power', 'management'] as const)
