@@ -3,6 +3,7 @@ export { Bus, type BusOptions } from './bus.js';
 export { type CloudEvent, maxMessageBytes } from './cloud-event.js';
 export { type ConsumeOptions, Consumers, type Received } from './consumers.js';
 export { type DeadLetter, DeadLetters } from './dead-letters.js';
+export { instanceOf } from './message-validation.js';
 export { busMigrations } from './migrations.js';
 export {
   type BusUser,

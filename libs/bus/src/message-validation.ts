@@ -19,9 +19,32 @@ export function parseMessage<T extends object>(type: new () => T, plain: unknown
   if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) {
     throw new BessemerError(code, `${type.name} is to be a JSON object.`);
   }
-  const instance = plainToInstance(type, plain);
+  const instance = instanceOf(type, plain);
   assertValid(instance, code);
   return instance;
+}
+
+/**
+ * The plain object as an instance of the class, unchecked. Whatever it holds below the fields of the class stays, but for
+ * keys `constructor` and `__proto__`: data of any origin may have them, and what makes instances fails on them.
+ */
+export function instanceOf<T extends object>(type: new () => T, plain: object): T {
+  return plainToInstance(type, holdsConstructor(plain) ? withoutConstructors(plain) : plain);
+}
+
+const prototypeKeys = new Set(['constructor', '__proto__']);
+
+const holdsConstructor = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (Object.hasOwn(value, 'constructor') || Object.values(value).some(holdsConstructor));
+
+function withoutConstructors<V>(value: V): V;
+function withoutConstructors(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => withoutConstructors(item));
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([key]) => !prototypeKeys.has(key));
+  return Object.fromEntries(kept.map(([key, item]) => [key, withoutConstructors(item)]));
 }
 
 /** Checks an instance by the rules of its class; a plain object has none. Throws as {@link parseMessage} does. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { instanceOf } from '@bessemer/bus';
 import { SnapshotRow } from '@bessemer/contracts';
 import type { Database, Transaction } from '@bessemer/database';
-import { plainToInstance } from 'class-transformer';
 import { type Heard, isNewer } from './freshness.js';
 
 /** What is heard of one node: its row, or null when it is gone. */
@@ -121,7 +121,7 @@ export class NodeCopiesRepository {
 }
 
 function rowOf(record: object): SnapshotRow {
-  return plainToInstance(SnapshotRow, record);
+  return instanceOf(SnapshotRow, record);
 }
 
 function plain(row: SnapshotRow): unknown {

@@ -1,4 +1,4 @@
-import type { Outbox } from '@bessemer/bus';
+import { instanceOf, type Outbox } from '@bessemer/bus';
 import {
   eventSubject,
   type IntrospectionResult,
@@ -7,7 +7,6 @@ import {
   TaskEvent,
 } from '@bessemer/contracts';
 import type { Transaction } from '@bessemer/database';
-import { plainToInstance } from 'class-transformer';
 import type { TasksRepository } from './tasks.repository.js';
 
 /**
@@ -20,7 +19,7 @@ export async function publish(outbox: Outbox, tx: Transaction, event: TaskEvent)
     subject: eventSubject('conductor', 'task', event.task, event.what),
     type: `bessemer.task.${event.what}`,
     aggregate: event.task,
-    data: plainToInstance(TaskEvent, event),
+    data: instanceOf(TaskEvent, event),
   });
 }
 
