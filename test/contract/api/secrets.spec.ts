@@ -120,6 +120,23 @@ describe('secrets', () => {
       },
     );
 
+    it('take no value of a task within them either', async () => {
+      const node = await sut.manageable(objects);
+      await sut.verb(node, 'inspect');
+      const command = await sut.conductor.command(node, 'inspect');
+      const fields = [{ op: 'set' as const, path: '/driver_info/ipmi_password/a', value: 'in-clear' }];
+      await sut.conductor.reportAll(command, [
+        { what: 'accepted' },
+        { what: 'started' },
+        { what: 'finished', transition: 'done', patch: { fields } },
+      ]);
+      expect(await sut.reaches(node, 'inspect failed')).toMatchObject({
+        ...shown,
+        last_error: expect.stringContaining('a secret holds no members'),
+      });
+      expect(await everythingStored()).not.toContain('in-clear');
+    });
+
     it('are refused when they are too long, and one that is stored already never is', async () => {
       const node = await sut.node();
       const long = (length: number) => ({ user_data: 'x'.repeat(length) });
