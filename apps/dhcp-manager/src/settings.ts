@@ -62,7 +62,7 @@ export const settingDefinitions: SettingDefinitions<DhcpManagerSettings> = {
   nodeSweepMs: {
     variable: 'BESSEMER_DHCP_NODE_SWEEP',
     type: 'duration',
-    default: 60_000,
+    default: 600_000,
     help: 'How often the copy of nodes is compared with the api.',
   },
   clockMarginMs: {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { type Database, isDatabaseUnavailable } from '@bessemer/database';
 import { isBessemerError } from '@bessemer/errors';
 import type { Logger } from '@bessemer/telemetry';
@@ -27,6 +28,9 @@ const defaults = { sweepMs: 2_000, retentionMs: 86_400_000, confirmAfterMs: 10_0
 const inboxRetentionFactor = 3;
 const replayedRetentionMs = 30 * 86_400_000;
 const batchSize = 512;
+/** A batch of so many rows says that more are on their way: then the relay lets them gather, which halves its cost. */
+const busyFrom = 4;
+const gatherMs = 10;
 const longestCleanUpPauseMs = 600_000;
 const shortestPauseMs = 50;
 const longestPauseMs = 5_000;
@@ -57,6 +61,7 @@ export class Relay implements Wakeable {
   private doubts = 0;
   private sweepAt = 0;
   private cleanUpAt = 0;
+  private lastBatch = 0;
 
   constructor(options: RelayOptions) {
     this.settings = { ...defaults, ...options };
@@ -149,7 +154,7 @@ export class Relay implements Wakeable {
         const isDone = await this.publishBatch(lead);
         failures = 0;
         if (!lead.holds()) await this.wakeUp.wait(shortestPauseMs, ended);
-        else if (isDone) await this.wakeUp.wait(this.nextDue(), ended);
+        else if (isDone) await this.waitForRows(ended);
       } catch (error) {
         if (ended.aborted) break;
         failures += 1;
@@ -161,12 +166,18 @@ export class Relay implements Wakeable {
     }
   }
 
+  private async waitForRows(ended: AbortSignal): Promise<void> {
+    await this.wakeUp.wait(this.nextDue(), ended);
+    if (this.lastBatch >= busyFrom && !ended.aborted) await setTimeout(gatherMs);
+  }
+
   /** One batch; true when there is nothing more to do now. */
   private async publishBatch(lead: Lead): Promise<boolean> {
     const streams = await this.checkedStreams();
     const now = performance.now();
     const held = [...this.waiting].filter(([, { until }]) => until > now).map(([aggregate]) => aggregate);
     const rows = await this.repository.unsent(batchSize, held);
+    this.lastBatch = rows.length;
     if (rows.length === 0) return true;
     const { sent, failed } = await this.publisher.publish(
       rows,

@@ -11,12 +11,8 @@ const longestWaitMs = 10_000;
 /** A row as Postgres answered it. */
 export type Row = Record<string, unknown>;
 
-/** Rows as texts. */
-export interface TextRows {
-  /** The type of each column, as Postgres numbers types. */
-  readonly types: readonly number[];
-  readonly rows: readonly (readonly (string | null)[])[];
-}
+/** A row as texts. */
+export type TextRow = readonly (string | null)[];
 
 const asItIs = (text: string): string => text;
 
@@ -109,16 +105,16 @@ export class Database {
    *
    * @param name for a hot statement, as in {@link prepared}
    */
-  async texts(sql: string, parameters: readonly unknown[] = [], name?: string): Promise<TextRows> {
+  async texts(sql: string, parameters: readonly unknown[] = [], name?: string): Promise<readonly TextRow[]> {
     this.dataSource.logger.logQuery(sql, [...parameters]);
-    const { fields, rows } = await this.pool.query<(string | null)[]>({
+    const { rows } = await this.pool.query<(string | null)[]>({
       ...(name === undefined ? {} : { name }),
       text: sql,
       values: [...parameters],
       rowMode: 'array',
       types: { getTypeParser: () => asItIs },
     });
-    return { types: fields.map(({ dataTypeID }) => dataTypeID), rows };
+    return rows;
   }
 
   /** Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. */

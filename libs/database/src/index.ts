@@ -1,2 +1,2 @@
-export { type ConnectOptions, Database, type Row, type TextRows, type Transaction } from './database.js';
+export { type ConnectOptions, Database, type Row, type TextRow, type Transaction } from './database.js';
 export { isDatabaseUnavailable } from './database-errors.js';

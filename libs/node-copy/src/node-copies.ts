@@ -71,7 +71,7 @@ export class NodeCopies {
       database,
       handle: (message, tx) => this.apply(tx, reportsOf([message])),
       handleAll: (messages, tx) => this.apply(tx, reportsOf(messages)),
-      concurrency: 2,
+      concurrency: 1,
     });
     this.schedule(0);
   }

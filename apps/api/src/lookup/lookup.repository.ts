@@ -47,7 +47,7 @@ const statement = `SELECT ${columns} FROM unnest($2::integer[], $3::uuid[]) AS w
 export class LookupRepository {
   private readonly finds = new Gatherer<WantedNode, FoundNode | null>((wanted) => this.findAll(wanted), {
     largest: 64,
-    atOnce: 2,
+    atOnce: 1,
   });
 
   constructor(private readonly database: Database) {}

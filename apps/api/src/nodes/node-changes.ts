@@ -50,7 +50,7 @@ const isRefusal = (output: Decided | Error | null): output is Error => output in
 export class NodeChanges {
   private readonly together = new Gatherer<Asked, undefined>((asked) => this.changeTogether(asked), {
     largest: 48,
-    atOnce: 2,
+    atOnce: 1,
   });
 
   constructor(

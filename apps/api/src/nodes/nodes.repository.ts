@@ -255,10 +255,10 @@ export class NodesRepository {
           [idents],
           `${key} by ${column}`,
         );
-        const writer = new RowWriter(selection, rows, 2, base);
-        return rows.rows.map((row) => ({ ident: row[0] ?? '', revision: Number(row[1]), item: writer.write(row) }));
+        const writer = new RowWriter(selection, 2, base);
+        return rows.map((row) => ({ ident: row[0] ?? '', revision: Number(row[1]), item: writer.write(row) }));
       };
-      shows = new Gatherer((asked) => showAll(asked, read), { largest: 64, atOnce: 2 });
+      shows = new Gatherer((asked) => showAll(asked, read), { largest: 64, atOnce: 1 });
       this.shows.set(key, shows);
     }
     return shows;

@@ -48,7 +48,7 @@ const chassisMissing = (chassis: unknown): BessemerError =>
 export class NodesService {
   private readonly creations = new Gatherer<RecordValues, undefined>((records) => this.insertAll(records), {
     largest: 48,
-    atOnce: 2,
+    atOnce: 1,
   });
 
   constructor(

@@ -161,10 +161,10 @@ export async function readList(
      FROM ${source.table} r ${conditions} ORDER BY ${order} LIMIT ${limit}`,
     conditions.parameters,
   );
-  const writer = new RowWriter(selection, rows, 1, conditions.base);
+  const writer = new RowWriter(selection, 1, conditions.base);
   return {
-    items: rows.rows.map((row) => writer.write(row)).join(','),
-    next: rows.rows.length === page.limit ? (rows.rows.at(-1)?.[0] ?? null) : null,
+    items: rows.map((row) => writer.write(row)).join(','),
+    next: rows.length === page.limit ? (rows.at(-1)?.[0] ?? null) : null,
   };
 }
 

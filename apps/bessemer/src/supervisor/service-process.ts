@@ -20,6 +20,10 @@ export interface ServiceProcessOptions {
 
 const stopTimeoutMs = 10_000;
 
+const nodeOptions = ['--enable-source-maps', '--max-old-space-size=512'];
+/** Few arenas of malloc leave few holes: else long lists take 400 MB. */
+const frugal = { MALLOC_ARENA_MAX: '2' };
+
 /**
  * Starts a Node program that dies with the supervisor. It writes its log itself, so that its last words are
  * not lost whatever happens to the supervisor.
@@ -28,9 +32,13 @@ export async function startService(options: ServiceProcessOptions): Promise<Runn
   const log = await open(options.logFile, 'a');
   try {
     const setpriv = findSetpriv();
-    const command = [process.execPath, '--enable-source-maps', options.program];
+    const command = [process.execPath, ...nodeOptions, options.program];
     const [program = process.execPath, ...args] = setpriv ? [setpriv, '--pdeathsig=TERM', ...command] : command;
-    const child = spawn(program, args, { cwd: options.cwd, env: options.env, stdio: ['ignore', log.fd, log.fd] });
+    const child = spawn(program, args, {
+      cwd: options.cwd,
+      env: { ...frugal, ...options.env },
+      stdio: ['ignore', log.fd, log.fd],
+    });
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', reject);

@@ -21,6 +21,7 @@ export class MachineFollower {
     }
     const { provision_state: state, task } = after;
     if (!isProvisionState(state)) return;
+    if (before !== null && before.provision_state === state && before.task === task) return;
     const inspectTask = isUnderInspection(state) && typeof task === 'string' ? task : null;
     if (inspectTask !== null && isWaiting(state)) await this.introspections.open(tx, uuid, inspectTask);
     if (inspectTask === null && before === null) return;
