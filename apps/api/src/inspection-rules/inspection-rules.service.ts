@@ -61,7 +61,7 @@ export class InspectionRulesService {
     return request.body(async (selection, page) => {
       const rules = await this.rules.list(questionOf(page, phase));
       return {
-        items: rules.map((rule) => JSON.stringify(view(rule, selection, context.base))).join(','),
+        pieces: [rules.map((rule) => JSON.stringify(view(rule, selection, context.base))).join(',')],
         next: rules.length === page.limit ? (rules.at(-1)?.uuid ?? null) : null,
       };
     });

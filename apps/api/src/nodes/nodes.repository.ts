@@ -258,7 +258,7 @@ export class NodesRepository {
         const writer = new RowWriter(selection, 2, base);
         return rows.map((row) => ({ ident: row[0] ?? '', revision: Number(row[1]), item: writer.write(row) }));
       };
-      shows = new Gatherer((asked) => showAll(asked, read), { largest: 64, atOnce: 1 });
+      shows = new Gatherer((asked) => showAll(asked, read), { largest: 64, atOnce: 2 });
       this.shows.set(key, shows);
     }
     return shows;

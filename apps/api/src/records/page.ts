@@ -128,9 +128,10 @@ function addPosition(
   else conditions.add(`${column} IS NULL AND r.id < ${after}`);
 }
 
-/** One page as JSON text, its records separated by commas, and the marker of the next one if there may be one. */
+/** One page, and the marker of the next one if there may be one. */
 export interface Page {
-  readonly items: string;
+  /** Pieces of JSON text: the records, separated by commas. */
+  readonly pieces: readonly string[];
   readonly next: string | null;
 }
 
@@ -162,8 +163,13 @@ export async function readList(
     conditions.parameters,
   );
   const writer = new RowWriter(selection, 1, conditions.base);
+  const pieces: string[] = [];
+  for (const row of rows) {
+    if (pieces.length > 0) pieces.push(',');
+    writer.writeTo(pieces, row);
+  }
   return {
-    items: rows.map((row) => writer.write(row)).join(','),
+    pieces,
     next: rows.length === page.limit ? (rows.at(-1)?.[0] ?? null) : null,
   };
 }
@@ -178,12 +184,14 @@ export interface NextLink {
 
 /** The body of a list. */
 export function listBody(plural: string, page: Page, request: PageRequest, link: NextLink): string {
-  const items = `"${plural}":[${page.items}]`;
-  if (page.next === null) return `{${items}}`;
+  const next = page.next === null ? '' : `,"next":${JSON.stringify(nextUrl(page.next, request, link))}`;
+  return [`{"${plural}":[`, ...page.pieces, `]${next}}`].join('');
+}
+
+function nextUrl(marker: string, request: PageRequest, link: NextLink): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(link.repeated)) if (value !== undefined) query.set(name, value);
   query.set('limit', String(request.limit));
-  query.set('marker', page.next);
-  const text = query.toString().replaceAll('%2C', ',').replaceAll('+', '%20');
-  return `{${items},"next":${JSON.stringify(`${link.url}?${text}`)}}`;
+  query.set('marker', marker);
+  return `${link.url}?${query.toString().replaceAll('%2C', ',').replaceAll('+', '%20')}`;
 }
