@@ -19,9 +19,8 @@ const escapePath: Write = (text) => (plainPath.test(text) ? text : quote(text).s
 /** How a field is written that Postgres does not write; undefined for one that it does. */
 function writerOf(field: Field, base: string): Write | undefined {
   if (field.link !== undefined) return linksWriter(base, field.linkForm);
-  if (field.sql !== undefined) return undefined;
   if (field.type === 'secrets') return maskText;
-  return field.type === 'datetime' ? writeTime : undefined;
+  return field.type === 'datetime' && field.sql === undefined ? writeTime : undefined;
 }
 
 const isWrittenHere = ([, field]: Selection[number]): boolean => writerOf(field, '') !== undefined;

@@ -43,17 +43,18 @@ export const renderTime = (time: string): string =>
   `CASE WHEN date_part('microseconds', ${time})::integer % 10 = 0
     THEN to_json(to_char(${time}, 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')) ELSE to_json(${time}) END`;
 
-const byType: Partial<Record<FieldType, (column: string) => string>> = {
+const byType: Partial<Record<FieldType, (expression: string) => string>> = {
   datetime: renderTime,
   secrets: renderMasked,
 };
 
 /** The SQL that renders one field of the record with the alias `r`. */
 export function renderField(name: string, field: Field, context: RenderContext): string {
-  const column = `r."${name}"`;
-  const links = field.link === undefined ? undefined : renderLinks(field.link, field.linkForm);
-  const expression = links ?? field.sql?.(context) ?? byType[field.type]?.(column) ?? column;
-  return `${expression} AS "${name}"`;
+  if (field.link !== undefined) return `${renderLinks(field.link, field.linkForm)} AS "${name}"`;
+  const given = field.sql?.(context);
+  if (given !== undefined && field.type !== 'secrets') return `${given} AS "${name}"`;
+  const expression = given === undefined ? `r."${name}"` : `(${given})`;
+  return `${byType[field.type]?.(expression) ?? expression} AS "${name}"`;
 }
 
 /** A scalar subquery that renders the record with the alias `r` as JSON text. */

@@ -66,7 +66,7 @@ export interface Field {
   readonly values?: readonly string[];
   /** How a client that gives it is refused below its version; 406 when absent. */
   readonly below?: 'invalid';
-  /** The SQL that renders it, where it is more than the column of its name. */
+  /** The SQL that renders it, where it is more than the column of its name; what is sealed in secrets is masked afterwards. */
   readonly sql?: (context: RenderContext) => string;
   /** The SQL of a path below `/v1/`, for a field that holds the links to it. */
   readonly link?: string;

@@ -1,5 +1,4 @@
 import { type ProvisionState, presentedState, provisionStates } from '@bessemer/lifecycle';
-import { renderMasked } from '../records/sql.js';
 import type { Field, Fields, RenderContext } from './field.js';
 
 /** The state as a client of the version knows it: asked of the lifecycle, written into the statement. */
@@ -60,8 +59,8 @@ export const nodeFields: Fields = {
     since: 3,
     task: true,
     sql: () =>
-      `CASE WHEN r.agent_token_digest IS NULL THEN ${renderMasked('r.driver_internal_info')}
-        ELSE ${renderMasked(`(r.driver_internal_info || '{"agent_secret_token": "******"}'::jsonb)`)} END`,
+      `CASE WHEN r.agent_token_digest IS NULL THEN r.driver_internal_info
+        ELSE r.driver_internal_info || '{"agent_secret_token": "******"}'::jsonb END`,
   },
   extra: { type: 'object', create: true, patch: true, task: true },
   fault: { type: 'string', since: 42 },

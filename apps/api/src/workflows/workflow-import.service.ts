@@ -72,7 +72,9 @@ export class WorkflowImportService {
   async import(content: unknown, options: ImportOptions, context: RequestContext): Promise<ImportResult> {
     const enabled = (await this.types.all()).map(({ type }) => type.name);
     const { registrations, problems, warnings } = parseInstackenv(content, enabled);
-    const placed = problems.length > 0 ? [] : await this.place(registrations, problems, context);
+    const wrong = new Set(problems.map(({ index }) => index));
+    const sound = registrations.filter(({ index }) => !wrong.has(index));
+    const placed = await this.place(sound, problems, context);
     if (problems.length > 0) throw new ImportError(problems.sort((a, b) => (a.index ?? -1) - (b.index ?? -1)));
     for (const { existing, registration } of placed)
       if (existing !== undefined) await this.requireUpdatable(existing, registration);
