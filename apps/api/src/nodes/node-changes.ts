@@ -44,7 +44,7 @@ const isRefusal = (output: Decided | Error | null): output is Error => output in
 
 /**
  * Changes of single nodes. Those that are asked for at the same time are written by one transaction: a statement that
- * locks and reads, one that writes, one for what is told of them. A change that is refused does not touch the others.
+ * locks, one that reads what belongs to them, one that writes, one for what is told of them. A change that is refused does not touch the others.
  */
 @Injectable()
 export class NodeChanges {
