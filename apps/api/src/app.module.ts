@@ -104,6 +104,7 @@ import { RunbooksService } from './runbooks/runbooks.service.js';
 import { BusHandlers } from './tasks/bus-handlers.js';
 import { ParkedEventsRepository } from './tasks/parked-events.repository.js';
 import { PatchService } from './tasks/patch.service.js';
+import { PortPatchService } from './tasks/port-patch.service.js';
 import { PowerReports } from './tasks/power-reports.js';
 import { TaskEventsService } from './tasks/task-events.service.js';
 import { TaskQuestionsService } from './tasks/task-questions.service.js';
@@ -243,6 +244,7 @@ const services = [
   NodeTransitions,
   NodesService,
   PatchService,
+  PortPatchService,
   OwnerChange,
   PortListService,
   PortMembership,

@@ -31,6 +31,21 @@ export class PortUpsert {
   @IsOptional() @IsString() physical_network?: string;
 }
 
+/** One operation on a port that the node has, applied after {@link NodePatch.ports} in the order of their list. */
+export class PortOperation {
+  /** The port's MAC address in lower case, or its UUID. */
+  @IsString() port!: string;
+  /** `extend` appends to a list, which is made when there is none. */
+  @IsIn(['set', 'extend', 'remove']) op!: 'set' | 'extend' | 'remove';
+  /** Keys, the first of them a field of the port. */
+  @Matches(/^(\/[^/]+)+$/) path!: string;
+  @IsOptional() value?: Json;
+  /** Whether a value that the list holds already is not appended again. */
+  @IsOptional() @IsBoolean() unique?: boolean;
+  /** The inspection rule that asked for it, named if the operation is refused. */
+  @IsOptional() @IsString() rule?: string;
+}
+
 /** One BIOS setting as it stands on the machine. */
 export class BiosSetting {
   @IsString() name!: string;
@@ -59,6 +74,7 @@ export class NodePatch {
   @IsOptional() @ValidateNested({ each: true }) @Type(() => PortUpsert) ports?: PortUpsert[];
   /** Addresses of ports to delete. */
   @IsOptional() @IsString({ each: true }) removePorts?: string[];
+  @IsOptional() @ValidateNested({ each: true }) @Type(() => PortOperation) portOperations?: PortOperation[];
   @IsOptional() @IsString({ each: true }) addTraits?: string[];
   @IsOptional() @IsString({ each: true }) removeTraits?: string[];
   /** The whole list of BIOS settings, which replaces the stored one. */
@@ -75,7 +91,7 @@ export function setFields(values: JsonObject): NodePatch {
 /** Two patches as one; operations keep their order. */
 export function mergePatches(first: NodePatch | undefined, second: NodePatch | undefined): NodePatch {
   const merged: NodePatch = { ...first, ...second };
-  for (const key of ['fields', 'ports', 'removePorts', 'addTraits', 'removeTraits'] as const) {
+  for (const key of ['fields', 'ports', 'removePorts', 'portOperations', 'addTraits', 'removeTraits'] as const) {
     const joined = [...(first?.[key] ?? []), ...(second?.[key] ?? [])];
     if (joined.length > 0) Object.assign(merged, { [key]: joined });
   }

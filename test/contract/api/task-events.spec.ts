@@ -1,3 +1,4 @@
+import type { PortOperation } from '@bessemer/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '../../integration/stack/index.js';
 import { ApiFixture } from './api-fixture.js';
@@ -12,6 +13,7 @@ describe('task events', () => {
   });
   afterAll(() => sut.stop());
 
+  let ports = 0;
   const inspecting = async () => {
     const node = await sut.manageable();
     await sut.verb(node, 'inspect');
@@ -207,6 +209,77 @@ describe('task events', () => {
       const answers = await Promise.all(nodes.map((node) => sut.request('PATCH', `/v1/nodes/${node}`, patch)));
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     }
+  });
+
+  it('changes ports as rules ask for it, one operation after the other', async () => {
+    const { node, command } = await inspecting();
+    const address = '52:54:00:00:20:01';
+    const on = (op: 'set' | 'extend' | 'remove', path: string, more: Partial<PortOperation> = {}): PortOperation => ({
+      ...{ port: address, op, path, rule: 'ports' },
+      ...more,
+    });
+    await sut.conductor.reportAll(command, [
+      { what: 'accepted' },
+      {
+        what: 'finished',
+        transition: 'done',
+        patch: {
+          ports: [{ address, pxe_enabled: true, extra: { keep: 1, drop: 2 } }],
+          portOperations: [
+            on('set', '/extra/rack/row', { value: 7 }),
+            on('extend', '/extra/tags', { value: 'a' }),
+            on('extend', '/extra/tags', { value: 'b' }),
+            on('extend', '/extra/tags', { value: 'a', unique: true }),
+            on('set', '/extra/tags/1', { value: 'c' }),
+            on('remove', '/extra/drop'),
+            on('remove', '/extra/nothing/there'),
+            on('set', '/pxe_enabled', { value: 'False' }),
+            on('set', '/physical_network', { value: 'rack-1' }),
+            on('set', '/vendor', { value: 'acme' }),
+            on('remove', '/vendor'),
+          ],
+        },
+      },
+    ]);
+    await sut.reaches(node, 'manageable');
+    expect((await sut.get(`/v1/nodes/${node}/ports/detail`)).body['ports']).toMatchObject([
+      {
+        ...{ address, pxe_enabled: false, physical_network: 'rack-1', vendor: null },
+        extra: { keep: 1, rack: { row: 7 }, tags: ['a', 'c'] },
+      },
+    ]);
+  });
+
+  it.each<[string, Partial<PortOperation>, string]>([
+    ['port that the node does not have', { port: '52:54:00:00:99:99' }, 'has no port 52:54:00:00:99:99'],
+    ['field that is not for rules', { path: '/address', value: '52:54:00:00:99:98' }, 'cannot change this of a port'],
+    ['value of another type', { path: '/extra', value: 'x' }, "is not of type 'object'"],
+    ['list that is none', { op: 'extend', path: '/extra/keep', value: 2 }, 'it is no list'],
+    ['item that is not there', { path: '/extra/list/9', value: 2 }, 'has no item "9"'],
+    ['link that leads nowhere', { path: '/local_link_connection', value: { x: 'y' } }, "'x' was unexpected"],
+    ['key of a prototype', { path: '/extra/__proto__/x', value: 1 }, 'the key is not allowed'],
+  ])('fails an inspection whose rule names a %s', async (_, operation, reason) => {
+    const { node, command } = await inspecting();
+    const address = `52:54:00:00:${Math.floor(ports / 100)}1:${String(ports % 100).padStart(2, '0')}`;
+    ports += 1;
+    await sut.conductor.reportAll(command, [
+      { what: 'accepted' },
+      {
+        what: 'finished',
+        transition: 'done',
+        patch: {
+          ports: [{ address, pxe_enabled: true, extra: { keep: 1, list: [] } }],
+          portOperations: [
+            { port: address, op: 'set', path: '/extra/a', value: 1, rule: 'No such thing', ...operation },
+          ],
+        },
+      },
+    ]);
+    await sut.reaches(node, 'inspect failed');
+    const { last_error: error } = await sut.shown(node);
+    expect(error).toContain('set by the inspection rule No such thing was refused');
+    expect(error).toContain(reason);
+    expect((await sut.get(`/v1/nodes/${node}/ports`)).body['ports']).toEqual([]);
   });
 
   it('creates and updates ports and traits of a patch, and settings of the BIOS', async () => {

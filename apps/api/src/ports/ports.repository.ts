@@ -39,6 +39,15 @@ export class PortsRepository extends RecordStore<PortRow> {
     return tx.query<PortRow>('SELECT * FROM ports WHERE portgroup_uuid = $1 ORDER BY id FOR UPDATE', [portgroup]);
   }
 
+  /** The port of the node by its UUID or address, locked. */
+  async lockOfNode(tx: Transaction, node: string, by: 'uuid' | 'address', value: string): Promise<PortRow | undefined> {
+    const [port] = await tx.query<PortRow>(`SELECT * FROM ports WHERE node_uuid = $1 AND ${by} = $2 FOR UPDATE`, [
+      node,
+      value,
+    ]);
+    return port;
+  }
+
   async deleteByAddress(tx: Transaction, node: string, addresses: readonly string[]): Promise<void> {
     await tx.query('DELETE FROM ports WHERE node_uuid = $1 AND address = ANY($2::text[])', [node, [...addresses]]);
   }

@@ -6,7 +6,6 @@ import {
   type PortUpsert,
 } from '@bessemer/contracts';
 import type { Transaction } from '@bessemer/database';
-import { BessemerError } from '@bessemer/errors';
 import { isSealed } from '@bessemer/secrets';
 import { Injectable } from '@nestjs/common';
 import { BiosRepository } from '../bios/bios.repository.js';
@@ -21,20 +20,11 @@ import { type RecordValues, readValue } from '../records/record-body.js';
 import { duplicateIn } from '../records/write.js';
 import { requireTraits, TraitsRepository } from '../traits/traits.repository.js';
 import { nodeFields } from '../versions/node-fields.js';
-
-/** A value that a task reported, or an inspection rule set, and that the record does not take. */
-export class RefusedPatchError extends BessemerError {
-  constructor(operation: Pick<FieldOperation, 'path' | 'rule'>, reason: string) {
-    const rule = operation.rule === undefined ? '' : ` set by the inspection rule ${operation.rule}`;
-    super('invalid', `The value of ${operation.path}${rule} was refused: ${reason}`, { field: operation.path });
-  }
-}
-
-const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
+import { PortPatchService } from './port-patch.service.js';
+import { keysOfPath, RefusedPatchError } from './refused-patch.js';
 
 function change(root: RecordValues, operation: FieldOperation): void {
-  const keys = operation.path.slice(1).split('/');
-  if (keys.some((key) => forbiddenKeys.has(key))) throw new RefusedPatchError(operation, 'the key is not allowed');
+  const keys = keysOfPath(operation.path);
   const last = keys.pop() ?? '';
   let target: RecordValues = root;
   for (const key of keys) {
@@ -47,13 +37,12 @@ function change(root: RecordValues, operation: FieldOperation): void {
   else delete target[last];
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 /** Validates and applies what a task has learned, in the transaction of the event that carries it. */
 @Injectable()
 export class PatchService {
   constructor(
     private readonly ports: PortsRepository,
+    private readonly portPatches: PortPatchService,
     private readonly traits: TraitsRepository,
     private readonly bios: BiosRepository,
     private readonly firmware: FirmwareRepository,
@@ -62,7 +51,7 @@ export class PatchService {
   ) {}
 
   /**
-   * Writes ports, traits, BIOS settings and firmware components of the patch, and returns the changes of the node's own fields.
+   * Writes ports with their fields, traits, BIOS settings and firmware components of the patch, and returns the changes of the node's own fields.
    *
    * @throws RefusedPatchError for a value that the record does not take, naming the rule that set it
    */
@@ -71,6 +60,7 @@ export class PatchService {
     const changes = await this.fieldChanges(tx, node, patch.fields ?? []);
     for (const port of patch.ports ?? []) await this.savePort(tx, node, port);
     if (patch.removePorts !== undefined) await this.ports.deleteByAddress(tx, node.uuid, patch.removePorts);
+    if (patch.portOperations !== undefined) await this.portPatches.apply(tx, node, patch.portOperations);
     if (patch.addTraits !== undefined) {
       requireTraits(patch.addTraits);
       await this.traits.add(tx, node.uuid, patch.addTraits);
@@ -95,15 +85,14 @@ export class PatchService {
       const name = operation.path.split('/')[1] ?? '';
       const field = nodeFields[name];
       if (field?.task !== true) throw new RefusedPatchError(operation, 'the field cannot be changed by a task');
-      change(values, operation);
       try {
+        change(values, operation);
         values[name] = readValue('node', name, field, values[name]);
         if (name === 'name') requireNodeName(values[name], Number.POSITIVE_INFINITY);
         if (name === 'properties') requireConsistent({ properties: values[name] });
         if (name.endsWith('_interface')) await this.requireInterface(tx, node, name, values[name]);
       } catch (error) {
-        if (error instanceof RefusedPatchError) throw error;
-        throw new RefusedPatchError(operation, messageOf(error));
+        throw RefusedPatchError.of(operation, error);
       }
     }
     return this.secrets.seal(node.uuid, values, node, tx) as Promise<Partial<NodeRow>>;

@@ -23,7 +23,8 @@ import { type Cause, NodeTransitions, type Transition } from '../nodes/node-tran
 import { NodesRepository } from '../nodes/nodes.repository.js';
 import { duplicateIn } from '../records/write.js';
 import { withRemedy } from './last-error.js';
-import { PatchService, RefusedPatchError } from './patch.service.js';
+import { PatchService } from './patch.service.js';
+import { RefusedPatchError } from './refused-patch.js';
 import { acceptedTask, noTask, TaskStart } from './task-start.js';
 
 const stepFields: Partial<Record<TaskKind, 'clean_step' | 'deploy_step' | 'service_step'>> = {
