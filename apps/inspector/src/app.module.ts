@@ -19,6 +19,7 @@ import {
 import { Processor } from './introspections/processor.js';
 import { LookupService } from './lookup/lookup.service.js';
 import { MachinesRepository } from './machines/machines.repository.js';
+import { ApiCaller } from './rules/api-caller.js';
 import { RulesController } from './rules/rules.controller.js';
 import { RulesQuestions } from './rules/rules.questions.js';
 import { RulesRepository } from './rules/rules.repository.js';
@@ -33,6 +34,7 @@ export interface AppParts {
   copies: NodeCopies;
   hooks: HookChain;
   limiter: RateLimiter;
+  caller: ApiCaller;
   token: string;
   introspections: IntrospectionsOptions;
 }
@@ -53,6 +55,7 @@ export function appModule(parts: AppParts): DynamicModule {
       { provide: NodeCopies, useValue: parts.copies },
       { provide: HookChain, useValue: parts.hooks },
       { provide: RateLimiter, useValue: parts.limiter },
+      { provide: ApiCaller, useValue: parts.caller },
       { provide: internalToken, useValue: parts.token },
       { provide: introspectionsOptions, useValue: parts.introspections },
       BearerGuard,

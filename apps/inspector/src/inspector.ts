@@ -12,6 +12,7 @@ import { RateLimiter } from './http/rate-limiter.js';
 import { IntrospectionsRepository } from './introspections/introspections.repository.js';
 import { MachineFollower } from './introspections/machine-follower.js';
 import { migrations } from './migrations.js';
+import { ApiCaller, readCallHeaders } from './rules/api-caller.js';
 import type { InspectorSettings } from './settings.js';
 
 /** A running inspector. */
@@ -30,6 +31,10 @@ export interface RunningInspector {
  * @throws what Postgres, NATS or the settings make impossible
  */
 export async function startInspector(settings: InspectorSettings, logger: Logger): Promise<RunningInspector> {
+  const caller = new ApiCaller({
+    deadlineMs: settings.callDeadlineMs,
+    headers: await readCallHeaders(settings.callHeadersFile),
+  });
   const hooks = new HookChain(settings.hooks, hookSettingsOf(settings));
   const database = await Database.connect({
     url: settings.databaseUrl,
@@ -67,6 +72,7 @@ export async function startInspector(settings: InspectorSettings, logger: Logger
       copies,
       hooks,
       limiter: new RateLimiter(settings.callbacksPerMinute, () => performance.now()),
+      caller,
       token: settings.internalToken,
       introspections: { keep: settings.keep, inspectorUrl: () => url, logger },
     }),

@@ -17,6 +17,10 @@ export interface InspectorSettings extends ServiceSettings {
   maxBody: number;
   /** Call-backs a minute from one address, before the public endpoint answers 429. */
   callbacksPerMinute: number;
+  /** How long the calls of rules may take together, in ms. */
+  callDeadlineMs: number;
+  /** Headers that calls of rules bear, by origin; empty: none. */
+  callHeadersFile: string;
   /** How often the copy of nodes is compared with the api, in ms. */
   sweepMs: number;
 }
@@ -73,6 +77,18 @@ export const settingDefinitions: SettingDefinitions<InspectorSettings> = {
     type: 'integer',
     default: 120,
     help: 'Call-backs that the public endpoint takes a minute from one address.',
+  },
+  callDeadlineMs: {
+    variable: 'BESSEMER_INSPECTION_API_CALL_DEADLINE',
+    type: 'duration',
+    default: 20_000,
+    help: 'How long all api-call actions of one introspection may take together; the ramdisk waits meanwhile.',
+  },
+  callHeadersFile: {
+    variable: 'BESSEMER_INSPECTION_API_CALL_HEADERS_FILE',
+    type: 'string',
+    default: '',
+    help: 'JSON file of the headers that api-call actions send to an origin, such as {"https://cmdb.example": {"Authorization": "…"}}: credentials, which no rule may hold.',
   },
   sweepMs: {
     variable: 'BESSEMER_INSPECTOR_SWEEP',

@@ -60,6 +60,7 @@ describe('inspection rules', () => {
     ['an unknown condition', { conditions: [{ op: 'maybe', args: {} }] }],
     ['conditions that are no list', { conditions: 'x' }],
     ['an unknown way of looping', { conditions: [{ ...condition, multiple: 'some' }] }],
+    ['a call of another scheme', { actions: [{ op: 'api-call', args: { url: 'file:///etc/passwd' } }] }],
     ['a negative priority', { priority: -1 }],
     ['a priority that is no number', { priority: 'high' }],
     ['another phase', { phase: 'early' }],
@@ -83,7 +84,8 @@ describe('inspection rules', () => {
 
   it.each([
     'fail log set-attribute extend-attribute del-attribute set-capability unset-capability add-trait remove-trait',
-    'set-plugin-data extend-plugin-data unset-plugin-data set-port-attribute',
+    'set-plugin-data extend-plugin-data unset-plugin-data set-port-attribute extend-port-attribute del-port-attribute',
+    'api-call',
   ])('know the actions %s', async (ops) => {
     for (const op of ops.split(' ')) {
       const missing = await create({ actions: [{ op, args: {} }] });

@@ -29,7 +29,7 @@ const run = (data: JsonObject, options: { settings?: HookSettings; knownMacs?: s
   const failures = chain.before(data);
   const node = new NodeDraft(options.node ?? { properties: {} });
   const warnings: string[] = [];
-  chain.process({ data, node, knownMacs: options.knownMacs ?? [], warnings });
+  chain.process({ data, node, knownMacs: options.knownMacs ?? [], warnings, calls: [] });
   return { failures, patch: node.toPatch(), properties: node.node.properties, warnings, data };
 };
 

@@ -37,7 +37,7 @@ export class InternalController {
   /** What hooks and rules would make of a node's stored data: the stored rules, or those in the body's `rules`. */
   @Post('dry-run/:node')
   @HttpCode(200)
-  dryRun(@Req() request: FastifyRequest, @Param('node') node: string): Promise<Processed> {
+  dryRun(@Req() request: FastifyRequest, @Param('node') node: string): Promise<Omit<Processed, 'calls'>> {
     const body = bodyOf(request);
     const given = body.length === 0 ? {} : parseJson(body);
     return this.introspections.dryRun(node, rulesOf(given));

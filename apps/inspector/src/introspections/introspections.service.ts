@@ -8,6 +8,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { evidenceOf } from '../lookup/evidence.js';
 import { LookupService } from '../lookup/lookup.service.js';
 import { MachinesRepository } from '../machines/machines.repository.js';
+import { ApiCallError, ApiCaller } from '../rules/api-caller.js';
+import { RuleFailure } from '../rules/rule-failure.js';
 import { type RuleSet, RulesService, ruleSetOf } from '../rules/rules.service.js';
 import { parseRamdiskBody, type RamdiskData } from './body.js';
 import type { Introspection, Outcome } from './introspection.js';
@@ -38,12 +40,14 @@ export class IntrospectionsService {
     private readonly lookup: LookupService,
     private readonly processor: Processor,
     private readonly rules: RulesService,
+    private readonly caller: ApiCaller,
     @Inject(introspectionsOptions) private readonly options: IntrospectionsOptions,
   ) {}
 
   /**
-   * Processes the data that a ramdisk has posted: finds the machine, runs hooks and rules, stores everything with the
-   * event of it in one transaction. The same body again changes nothing and gets the same answer.
+   * Processes the data that a ramdisk has posted: finds the machine, runs hooks and rules, makes the calls that rules
+   * ask for, then stores everything with the event of it in one transaction. The same body again changes nothing and
+   * gets the same answer.
    *
    * @param body the request's bytes
    * @param nodeUuid the node that the ramdisk says it is booted for
@@ -56,8 +60,12 @@ export class IntrospectionsService {
     const failures = this.processor.before(ramdisk.data);
     const machine = await this.find(ramdisk.data, nodeUuid, failures);
     const rules = await this.rules.load();
+    const processed =
+      failures.length > 0
+        ? null
+        : await this.withCalls(machine, ramdisk.sha256, this.processor.process(ramdisk.data, machine, rules), rules);
     const introspection = await this.database.transaction((tx) =>
-      this.settle(tx, machine, { ramdisk, unprocessed, failures, rules }),
+      this.settle(tx, machine, { ramdisk, unprocessed, failures, processed }),
     );
     if (introspection.state === 'error')
       throw new BessemerError('invalid', introspection.error ?? 'The introspection failed.');
@@ -99,17 +107,17 @@ export class IntrospectionsService {
   }
 
   /**
-   * What hooks and rules would make of a node's stored data; nothing is changed.
+   * What hooks and rules would make of a node's stored data; nothing is changed, nobody is called.
    *
    * @param bodies rules to try instead of the stored ones
    * @throws `not-found` without a node or data, `invalid` for malformed rules
    */
-  async dryRun(ident: string, bodies?: readonly JsonObject[]): Promise<Processed> {
+  async dryRun(ident: string, bodies?: readonly JsonObject[]): Promise<Omit<Processed, 'calls'>> {
     const machine = await this.machine(ident);
     const data = JSON.parse(await this.data(machine.uuid, 'unprocessed')) as JsonObject;
     const failures = this.processor.before(data);
     const rules = bodies === undefined ? await this.rules.load() : ruleSetOf(bodies, new Date());
-    const processed = this.processor.process(data, machine, rules);
+    const { calls: _calls, ...processed } = this.processor.process(data, machine, rules);
     return failures.length > 0 ? { ...processed, error: joined(failures) } : processed;
   }
 
@@ -124,18 +132,44 @@ export class IntrospectionsService {
     }
   }
 
+  /**
+   * Makes the calls that rules ask for, if the introspection still waits for data. They hold no transaction and no lock,
+   * so that a call whose introspection ends meanwhile was made in vain, and one that is repeated after the inspector
+   * died is made again.
+   */
+  private async withCalls(
+    machine: SnapshotRow,
+    sha256: string,
+    processed: Processed,
+    { ironic: rules }: RuleSet,
+  ): Promise<Processed> {
+    if (processed.error !== null || processed.calls.length === 0) return processed;
+    const task = machine.task ?? '';
+    const open = await this.database.transaction((tx) => this.introspections.open(tx, machine.uuid, task));
+    if (open.state !== 'waiting') return processed;
+    try {
+      await this.caller.make(`${open.uuid} ${sha256}`, processed.calls);
+      return processed;
+    } catch (error) {
+      const rule = rules.find(({ uuid }) => error instanceof ApiCallError && error.rule === uuid);
+      if (rule === undefined) throw error;
+      const { message } = RuleFailure.byError(rule, error);
+      const traces = processed.rules.map((trace) => (trace.rule === rule.uuid ? { ...trace, error: message } : trace));
+      return { ...processed, rules: traces, error: message };
+    }
+  }
+
   private async settle(
     tx: Transaction,
     machine: SnapshotRow,
-    given: { ramdisk: RamdiskData; unprocessed: string; failures: string[]; rules: RuleSet },
+    given: { ramdisk: RamdiskData; unprocessed: string; failures: string[]; processed: Processed | null },
   ): Promise<Introspection> {
     const open = await this.introspections.open(tx, machine.uuid, machine.task ?? '');
     if (open.state !== 'waiting') {
       if (open.body_sha256 === given.ramdisk.sha256) return open;
       throw new BessemerError('not-found', `The introspection of node ${machine.uuid} has ended already.`);
     }
-    const processed =
-      given.failures.length > 0 ? null : this.processor.process(given.ramdisk.data, machine, given.rules);
+    const { processed } = given;
     const outcome = outcomeOf(given, processed);
     const introspection = await this.introspections.finish(tx, open, outcome);
     await this.introspections.keepNewest(tx, machine.uuid, this.options.keep);

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { FieldOperation, Json, JsonObject, NodePatch, PortUpsert } from '@bessemer/contracts';
+import type { FieldOperation, Json, JsonObject, NodePatch, PortOperation, PortUpsert } from '@bessemer/contracts';
 import { isJsonObject } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
 import { formatCapabilities, parseCapabilities } from './capabilities.js';
@@ -13,6 +13,7 @@ export class NodeDraft {
   private readonly operations: FieldOperation[] = [];
   private readonly ports = new Map<string, PortUpsert>();
   private readonly removedPorts = new Set<string>();
+  private readonly portOperations: PortOperation[] = [];
   private readonly traits = new Map<string, 'add' | 'remove'>();
 
   /** @param node the fields of the node that the copy holds */
@@ -107,6 +108,11 @@ export class NodeDraft {
     this.removedPorts.add(address);
   }
 
+  /** Changes a port that the node has or gets; the draft holds no ports, so that the api alone knows whether it can be. */
+  changePort(operation: PortOperation): void {
+    this.portOperations.push(operation);
+  }
+
   /** All changes, in the order in which they were made. */
   toPatch(): NodePatch {
     const traitsTo = (what: 'add' | 'remove') => [...this.traits].filter(([, op]) => op === what).map(([name]) => name);
@@ -117,6 +123,7 @@ export class NodeDraft {
     put('fields', [...this.operations]);
     put('ports', [...this.ports.values()]);
     put('removePorts', [...this.removedPorts]);
+    put('portOperations', [...this.portOperations]);
     put('addTraits', traitsTo('add'));
     put('removeTraits', traitsTo('remove'));
     return patch;

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@bessemer/contracts';
+import type { ApiCall } from '../rules/api-call.js';
 import type { NodeDraft } from './node-draft.js';
 
 /** One network interface of the inventory, as hooks and rules know it. */
@@ -19,6 +20,8 @@ export interface Processing {
   knownMacs: readonly string[];
   /** What went not quite right, for the log and the introspection's record. */
   warnings: string[];
+  /** Requests that rules ask for; nothing is sent while rules are applied. */
+  calls: ApiCall[];
 }
 
 /** The processed data in the form that Ironic's inventory endpoint answers. */

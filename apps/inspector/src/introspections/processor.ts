@@ -2,6 +2,7 @@ import type { JsonObject, NodePatch, SnapshotRow } from '@bessemer/contracts';
 import { toBessemerError } from '@bessemer/errors';
 import { Injectable } from '@nestjs/common';
 import { HookChain } from '../hooks/hook-chain.js';
+import type { ApiCall } from '../rules/api-call.js';
 import type { RuleTrace } from '../rules/rule.js';
 import { type RuleSet, RulesService } from '../rules/rules.service.js';
 import { NodeDraft } from './node-draft.js';
@@ -13,6 +14,8 @@ export interface Processed {
   patch: NodePatch;
   warnings: string[];
   rules: RuleTrace[];
+  /** Requests that rules ask for, to be made before the introspection ends. */
+  calls: ApiCall[];
   /** Why the introspection failed, null when it did not. */
   error: string | null;
 }
@@ -41,7 +44,7 @@ export class Processor {
   process(data: JsonObject, machine: SnapshotRow, rules: RuleSet): Processed {
     const node = new NodeDraft(documentOf(machine));
     const knownMacs = machine.macs.map((mac) => mac.toLowerCase());
-    const processing: Processing = { data, node, knownMacs, warnings: [] };
+    const processing: Processing = { data, node, knownMacs, warnings: [], calls: [] };
     const traces: RuleTrace[] = [];
     let error: string | null = null;
     try {
@@ -54,7 +57,7 @@ export class Processor {
     const size = Buffer.byteLength(JSON.stringify(patch));
     if (error === null && size > largestPatch)
       error = `Rules and hooks change the node by ${size} bytes; no more than ${largestPatch} are possible.`;
-    return { data, patch, warnings: processing.warnings, rules: traces, error };
+    return { data, patch, warnings: processing.warnings, rules: traces, calls: processing.calls, error };
   }
 }
 

@@ -32,6 +32,8 @@ export interface RuleTrace {
   description: string | null;
   dialect: Dialect;
   matched: boolean;
+  /** The URLs, without their queries, that it asked to be called. */
+  calls?: string[];
   error?: string;
 }
 

@@ -30,7 +30,7 @@ const rule = (body: JsonObject): Rule => ({
 const apply = (rules: JsonObject[], node: JsonObject = { driver: 'ipmi', properties: {}, extra: {} }) => {
   const draft = new NodeDraft(node);
   const traces: RuleTrace[] = [];
-  applyInspectorRules({ data: data(), node: draft, knownMacs: [], warnings: [] }, rules.map(rule), traces);
+  applyInspectorRules({ data: data(), node: draft, knownMacs: [], warnings: [], calls: [] }, rules.map(rule), traces);
   return { node: draft.node, patch: draft.toPatch(), traces };
 };
 

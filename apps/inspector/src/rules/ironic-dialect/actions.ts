@@ -1,7 +1,8 @@
-import { isJsonObject, isMacAddress, type Json, type JsonObject, type PortUpsert } from '@bessemer/contracts';
+import { isMacAddress, isUuid, type Json, type JsonObject, type PortOperation } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
 import { NodeDraft } from '../../introspections/node-draft.js';
 import type { Processing } from '../../introspections/processing.js';
+import { parseApiCall } from '../api-call.js';
 import { parseAttributePath } from '../attribute-path.js';
 import { nameOf, type Rule } from '../rule.js';
 import { RuleFailure } from '../rule-failure.js';
@@ -11,6 +12,10 @@ import { refuseSecret } from '../secret-guard.js';
 interface Action {
   required: readonly string[];
   optional?: readonly string[];
+  /** Those whose placeholders stand for parts of a URL. */
+  inUrl?: readonly string[];
+  /** Refuses arguments that no data can make right, before they are filled in. */
+  check?(args: JsonObject): void;
   run(processing: Processing, args: JsonObject, rule: Rule): void;
 }
 
@@ -18,10 +23,21 @@ const text = (value: Json | undefined): string => (value === undefined || value 
 const pathOf = (value: Json | undefined): string[] => parseAttributePath(text(value), { dots: true });
 
 /** The path of a node's field that a value may be written to. */
-export function targetOf(path: Json | undefined, value: Json | undefined): string[] {
+function targetOf(path: Json | undefined, value: Json | undefined): string[] {
   const keys = pathOf(path);
   refuseSecret(keys, value ?? null);
   return keys;
+}
+
+const checkTarget = ({ path, value }: JsonObject): void => void targetOf(path, value);
+
+/** More than this many calls of one introspection are a loop that went wrong. */
+const mostCalls = 100;
+
+function planCall({ calls }: Processing, args: JsonObject, rule: Rule): void {
+  if (calls.length === mostCalls)
+    throw new BessemerError('invalid', `The rules ask for more than ${mostCalls} calls.`, { field: 'url' });
+  calls.push(parseApiCall(args, rule.uuid));
 }
 
 /** Plugin data is everything of the data but the inventory, which no rule may change. */
@@ -47,15 +63,21 @@ export const actions: Readonly<Record<string, Action>> = {
   log: { required: ['msg'], optional: ['level'], run: ({ warnings }, { msg }) => warnings.push(text(msg)) },
   'set-attribute': {
     required: ['path', 'value'],
+    check: checkTarget,
     run: ({ node }, { path, value }, rule) => node.set(targetOf(path, value), value ?? null, nameOf(rule)),
   },
   'extend-attribute': {
     required: ['path', 'value'],
+    check: checkTarget,
     optional: ['unique'],
     run: ({ node }, { path, value, unique }, rule) =>
       node.extend(targetOf(path, value), value ?? null, { unique: unique === true, rule: nameOf(rule) }),
   },
-  'del-attribute': { required: ['path'], run: ({ node }, { path }, rule) => node.remove(pathOf(path), nameOf(rule)) },
+  'del-attribute': {
+    required: ['path'],
+    check: checkTarget,
+    run: ({ node }, { path }, rule) => node.remove(pathOf(path), nameOf(rule)),
+  },
   'set-capability': {
     required: ['name', 'value'],
     run: ({ node }, { name, value }, rule) => node.setCapability(text(name), text(value), nameOf(rule)),
@@ -85,28 +107,37 @@ export const actions: Readonly<Record<string, Action>> = {
   },
   'set-port-attribute': {
     required: ['port_id', 'path', 'value'],
-    run: ({ node }, { port_id, path, value }) =>
-      node.upsertPort(portChange(text(port_id), pathOf(path), value ?? null)),
+    check: ({ path }) => void pathOf(path),
+    run: ({ node }, { value = null, ...port }, rule) =>
+      node.changePort({ ...operationOn(port, rule), op: 'set', value }),
+  },
+  'extend-port-attribute': {
+    required: ['port_id', 'path', 'value'],
+    optional: ['unique'],
+    check: ({ path }) => void pathOf(path),
+    run: ({ node }, { value = null, unique, ...port }, rule) =>
+      node.changePort({ ...operationOn(port, rule), op: 'extend', value, unique: unique === true }),
+  },
+  'del-port-attribute': {
+    required: ['port_id', 'path'],
+    check: ({ path }) => void pathOf(path),
+    run: ({ node }, port, rule) => node.changePort({ ...operationOn(port, rule), op: 'remove' }),
+  },
+  'api-call': {
+    required: ['url'],
+    optional: ['headers', 'proxies', 'timeout', 'retries', 'backoff_factor'],
+    inUrl: ['url'],
+    check: (args) => void parseApiCall(args, ''),
+    run: planCall,
   },
 };
 
-/** Actions of Ironic that are not carried out here; a rule with one is refused when it is created. */
-export const unsupportedActions: readonly string[] = ['extend-port-attribute', 'del-port-attribute', 'api-call'];
-
-function portChange(address: string, [field, ...rest]: string[], value: Json): PortUpsert {
-  if (!isMacAddress(address))
-    throw new BessemerError('invalid', `A port is named by its MAC address, not by "${address}".`, {
+/** Which port, and what of it; the port may be named by its address or its UUID. */
+function operationOn({ port_id, path }: JsonObject, rule: Rule): Pick<PortOperation, 'port' | 'path' | 'rule'> {
+  const port = text(port_id).toLowerCase();
+  if (!isMacAddress(port) && !isUuid(port))
+    throw new BessemerError('invalid', `A port is named by its MAC address or UUID, not by "${text(port_id)}".`, {
       field: 'port_id',
     });
-  const port: PortUpsert = { address: address.toLowerCase() };
-  if (field === 'pxe_enabled' && rest.length === 0) return { ...port, pxe_enabled: value === true || value === 'True' };
-  if (field === 'physical_network' && rest.length === 0) return { ...port, physical_network: text(value) };
-  if ((field === 'extra' || field === 'local_link_connection') && rest.length <= 1) {
-    const [key] = rest;
-    const object = key === undefined ? value : { [key]: value };
-    if (isJsonObject(object)) return { ...port, [field]: object };
-  }
-  throw new BessemerError('invalid', `A rule cannot set ${[field, ...rest].join('/')} of a port to this value.`, {
-    field: 'path',
-  });
+  return { port, path: `/${pathOf(path).join('/')}`, rule: nameOf(rule) };
 }

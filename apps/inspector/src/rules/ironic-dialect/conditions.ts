@@ -64,7 +64,7 @@ export function conditionHolds(condition: JsonObject, names: Names, warn: (text:
   if (operator === undefined) throw new BessemerError('invalid', `There is no operator "${name}".`);
   const args = argumentsOf(condition.args, operator.required);
   const once = (names: Names): boolean => {
-    const filled = fillArguments(args, names, operator.missingIsNull === true, warn);
+    const filled = fillArguments(args, names, operator, warn);
     return operator.holds(filled) !== inverted;
   };
   if (condition.loop === undefined || condition.loop === null) return once(names);
@@ -96,15 +96,20 @@ export function argumentsOf(args: Json | undefined, order: readonly string[]): J
   return isJsonObject(args) ? args : {};
 }
 
-/** Fills every argument; one that is nothing but a placeholder without a value may count as null. */
+/**
+ * Fills every argument.
+ *
+ * @param options `missingIsNull`: one that is nothing but a placeholder without a value counts as null; `inUrl`: those
+ *   whose values become parts of a URL
+ */
 export function fillArguments(
   args: JsonObject,
   names: Names,
-  missingIsNull: boolean,
+  { missingIsNull = false, inUrl = [] }: { missingIsNull?: boolean; inUrl?: readonly string[] },
   warn: (text: string) => void,
 ): JsonObject {
   const filled = Object.entries(args).map(([name, value]): [string, Json] => {
-    const { value: result, missing } = interpolate(value, names);
+    const { value: result, missing } = interpolate(value, names, inUrl.includes(name) ? encodeURIComponent : undefined);
     if (missing.length > 0 && missingIsNull && result === missing[0]) return [name, null];
     for (const text of missing) warn(`Nothing stands for ${text}.`);
     return [name, result];

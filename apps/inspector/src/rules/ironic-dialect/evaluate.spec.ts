@@ -1,6 +1,7 @@
 import type { JsonObject } from '@bessemer/contracts';
 import { describe, expect, it } from 'vitest';
 import { NodeDraft } from '../../introspections/node-draft.js';
+import type { ApiCall } from '../api-call.js';
 import type { Rule, RuleTrace } from '../rule.js';
 import { applyIronicRules } from './evaluate.js';
 import { parseIronicRule } from './validate.js';
@@ -30,11 +31,13 @@ const apply = (rules: Body[]) => {
   const node = new NodeDraft({ driver: 'ipmi', properties: {}, extra: {} });
   const traces: RuleTrace[] = [];
   const warnings: string[] = [];
-  const processing = { data: data(), node, knownMacs: [], warnings };
+  const calls: ApiCall[] = [];
+  const processing = { data: data(), node, knownMacs: [], warnings, calls };
   applyIronicRules(processing, rules.map(rule), traces);
-  return { patch: node.toPatch(), traces, warnings, data: processing.data };
+  return { patch: node.toPatch(), traces, warnings, calls, data: processing.data };
 };
 
+const portUuid = '2c9bd5f2-6a0f-4b2b-8f0e-0d6f8c1f3a11';
 const mark = { op: 'set-attribute', args: { path: '/extra/hit', value: true } };
 const holds = (condition: JsonObject) => apply([{ conditions: [condition], actions: [mark] }]).traces[0]?.matched;
 
@@ -86,7 +89,15 @@ describe('actions', () => {
     [{ op: 'remove-trait', args: { name: 'CUSTOM_A' } }, { removeTraits: ['CUSTOM_A'] }],
     [
       { op: 'set-port-attribute', args: { port_id: '52:54:00:AA:00:01', path: 'extra/slot', value: 3 } },
-      { ports: [{ address: '52:54:00:aa:00:01', extra: { slot: 3 } }] },
+      { portOperations: [{ port: '52:54:00:aa:00:01', op: 'set', path: '/extra/slot', value: 3 }] },
+    ],
+    [
+      { op: 'extend-port-attribute', args: { port_id: portUuid, path: '/extra/l', value: 'a', unique: true } },
+      { portOperations: [{ port: portUuid, op: 'extend', path: '/extra/l', value: 'a', unique: true }] },
+    ],
+    [
+      { op: 'del-port-attribute', args: { port_id: portUuid, path: 'physical_network' } },
+      { portOperations: [{ port: portUuid, op: 'remove', path: '/physical_network' }] },
     ],
   ])('%o', (action, expected) => {
     expect(apply([{ actions: [action] }]).patch).toMatchObject(expected);
@@ -106,6 +117,39 @@ describe('actions', () => {
     expect(data).not.toHaveProperty('memory_mb');
     const spoil = { op: 'set-plugin-data', args: { path: 'inventory/cpu', value: 1 } };
     expect(() => apply([{ actions: [spoil] }])).toThrow('no plugin data');
+  });
+
+  it('name a port by its address or UUID alone', () => {
+    const wrong = { op: 'del-port-attribute', args: { port_id: 'eth0', path: 'extra' } };
+    expect(() => apply([{ description: 'ports', actions: [wrong] }])).toThrow(/Rule "ports": .*not by "eth0"/);
+  });
+
+  it('plan a call with its defaults; what is filled in is a piece of the URL and nothing more', () => {
+    const url = 'https://cmdb.example/m/{inventory[system_vendor][manufacturer]}?of={item}#top';
+    const headers = { 'X-Cpus': '{inventory[cpu][count]}' };
+    const { calls, traces } = apply([{ actions: [{ op: 'api-call', args: { url, headers }, loop: ['a&b=c'] }] }]);
+    expect(calls).toEqual([
+      {
+        rule: traces[0]?.rule,
+        url: new URL('https://cmdb.example/m/Dell%20Inc.?of=a%26b%3Dc'),
+        headers: { 'x-cpus': '16' },
+        ...{ proxy: null, timeoutMs: 5000, retries: 3, backoffFactor: 0.3 },
+      },
+    ]);
+    expect(traces[0]?.calls).toEqual(['https://cmdb.example/m/Dell%20Inc.']);
+  });
+
+  it.each([
+    ['leads out of its path', { url: 'http://a.example/m/{item}/x' }, '..', 'goes up nowhere'],
+    ['adds a header', { url: 'http://a.example/', headers: { 'x-a': '{item}' } }, 'a\r\nx-b: c', 'of one line'],
+  ])('refuse what %s', (_, args, item, expected) => {
+    expect(() => apply([{ actions: [{ op: 'api-call', args, loop: [item] }] }])).toThrow(expected);
+  });
+
+  it('call no more often than is sane', () => {
+    const call = { op: 'api-call', args: { url: 'http://a.example/{item}' } };
+    const loop = Array.from({ length: 101 }, (_, index) => index);
+    expect(() => apply([{ actions: [{ ...call, loop }] }])).toThrow('more than 100 calls');
   });
 
   it('keeps what it cannot fill in, and warns', () => {
@@ -135,12 +179,41 @@ describe(applyIronicRules.name, () => {
   });
 });
 
+const calling = (args: JsonObject): Body => ({
+  actions: [{ op: 'api-call', args: { url: 'http://a.example/', ...args } }],
+});
+
 describe(parseIronicRule.name, () => {
   const present = { ...rule({ actions: [mark] }), sensitive: true };
   it.each<[string, Body, string]>([
     ['no actions', {}, 'at least one action'],
     ['an unknown action', { actions: [{ op: 'zz' }] }, '"zz" is no action'],
-    ['an action of a later day', { actions: [{ op: 'api-call', args: { url: 'x' } }] }, 'not supported'],
+    ['a call of another scheme', calling({ url: 'file:///etc/passwd' }), 'begins with http:// or https://'],
+    [
+      'a call whose host the machine chooses',
+      calling({ url: 'http://{inventory[bmc_address]}/' }),
+      'without placeholders',
+    ],
+    ['a call with a user', calling({ url: 'http://a:b@c.example/' }), 'is a secret'],
+    ['a call with a token in its query', calling({ url: 'http://a.example/?access_token=x' }), 'is a secret'],
+    [
+      'a call with credentials',
+      calling({ headers: { Authorization: 'Bearer x' } }),
+      'The header "authorization" is a secret',
+    ],
+    ['a call with a key', calling({ headers: { 'X-Api-Key': 'x' } }), 'is a secret'],
+    ['a call for another host', calling({ headers: { Host: 'x' } }), '"Host" is no header'],
+    ['headers that are no texts', calling({ headers: { 'X-A': 1 } }), 'of one line'],
+    ['a proxy for another scheme', calling({ proxies: { ftp: 'http://p.example' } }), 'for http and https'],
+    ['a proxy that is none', calling({ proxies: { http: 'p' } }), '"proxies" of a call is an http or https URL'],
+    ['a call that takes too long', calling({ timeout: 61 }), '"timeout" of a call is a number'],
+    ['a call that is repeated too often', calling({ retries: 11 }), '"retries" of a call'],
+    ['a call that waits backwards', calling({ backoff_factor: -1 }), '"backoff_factor" of a call'],
+    [
+      'a path that is none',
+      { actions: [{ op: 'del-port-attribute', args: { port_id: 'x', path: '//' } }] },
+      'is no path',
+    ],
     ['an unknown operator', { conditions: [{ op: 'zz' }], actions: [mark] }, '"zz" is no operator'],
     ['two exclamation marks', { conditions: [{ op: '!!eq' }], actions: [mark] }, '"!eq" is no operator'],
     ['a missing argument', { actions: [{ op: 'fail' }] }, 'lacks its argument msg'],

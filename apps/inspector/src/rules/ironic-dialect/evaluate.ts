@@ -1,6 +1,7 @@
 import type { JsonObject } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
 import { inventoryDocument, type Processing } from '../../introspections/processing.js';
+import { nameOfUrl } from '../api-call.js';
 import { nameOf, type Rule, type RuleTrace } from '../rule.js';
 import { RuleFailure } from '../rule-failure.js';
 import { actions } from './actions.js';
@@ -23,6 +24,8 @@ export function applyIronicRules(processing: Processing, rules: readonly Rule[],
       const warn = (text: string): void => void processing.warnings.push(`Rule "${nameOf(rule)}": ${text}`);
       trace.matched = rule.conditions.every((condition) => conditionHolds(condition, namesOf(processing), warn));
       if (trace.matched) for (const action of rule.actions) runAction(processing, rule, action, warn);
+      const calls = processing.calls.filter((call) => call.rule === rule.uuid).map(({ url }) => nameOfUrl(url));
+      if (calls.length > 0) trace.calls = calls;
     } catch (error) {
       const failure = RuleFailure.byError(rule, error);
       trace.error = failure.message;
@@ -35,7 +38,8 @@ function runAction(processing: Processing, rule: Rule, { op, args, loop }: JsonO
   const action = actions[String(op)];
   if (action === undefined) throw new BessemerError('invalid', `There is no action "${String(op)}".`);
   const given = argumentsOf(args, [...action.required, ...(action.optional ?? [])]);
-  const once = (names: Names): void => action.run(processing, fillArguments(given, names, false, warn), rule);
+  const once = (names: Names): void =>
+    action.run(processing, fillArguments(given, names, { inUrl: action.inUrl }, warn), rule);
   if (loop === undefined || loop === null) once(namesOf(processing));
   else for (const item of loopItems(loop, namesOf(processing))) once({ ...namesOf(processing), item });
 }

@@ -21,25 +21,26 @@ const known: readonly string[] = ['node', 'inventory', 'plugin_data', 'item'];
 /**
  * Fills `{node.driver}`, `{inventory[bmc_address]}`, `{plugin_data[x]}` and `{item[key]}` in texts, nested lists and
  * objects included. What names nothing stays as it is written and is reported.
+ *
+ * @param write how what is filled into a text is written there
  */
-export function interpolate(value: Json, names: Names): Interpolated {
+export function interpolate(value: Json, names: Names, write: (text: string) => string = (text) => text): Interpolated {
   const missing: string[] = [];
-  return { value: fill(value, names, missing), missing };
+  const fill = (value: Json): Json => {
+    if (typeof value === 'string') return fillText(value, names, missing, write);
+    if (Array.isArray(value)) return value.map(fill);
+    if (!isJsonObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item)]));
+  };
+  return { value: fill(value), missing };
 }
 
-function fill(value: Json, names: Names, missing: string[]): Json {
-  if (typeof value === 'string') return fillText(value, names, missing);
-  if (Array.isArray(value)) return value.map((item) => fill(item, names, missing));
-  if (!isJsonObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, names, missing)]));
-}
-
-function fillText(text: string, names: Names, missing: string[]): Json {
+function fillText(text: string, names: Names, missing: string[], write: (text: string) => string): Json {
   // A text that is nothing but the loop's item keeps the item's type, so that lists of numbers or objects can be set.
   if (text === '{item}' && names.item !== undefined) return names.item;
   return text.replace(placeholder, (match: string, root: string, path: string) => {
     const value = known.includes(root) ? lookUp(rootOf(names, root), path) : undefined;
-    if (value !== undefined) return asText(value);
+    if (value !== undefined) return write(asText(value));
     missing.push(match);
     return match;
   });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type InspectionRuleFields, isJsonObject, type Json, type JsonObject } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
 import type { NewRule } from '../rule.js';
-import { actions, targetOf, unsupportedActions } from './actions.js';
+import { actions } from './actions.js';
 import { argumentsOf, multiples, operators, parseOperator } from './conditions.js';
 
 const highestPriority = 9999;
@@ -55,14 +55,11 @@ function parseCondition(condition: JsonObject): JsonObject {
 function parseAction(action: JsonObject): JsonObject {
   checkKeys('actions', action, ['op', 'args', 'loop']);
   const name = String(action.op);
-  if (unsupportedActions.includes(name))
-    throw new BessemerError('unsupported', `The action "${name}" is not supported.`, { field: 'actions' });
   const known = Object.hasOwn(actions, name) ? actions[name] : undefined;
   if (known === undefined)
     throw invalid('actions', `"${name}" is no action; choose from ${Object.keys(actions).join(', ')}.`);
   checkArguments('actions', name, action.args, known.required, known.optional ?? []);
-  const { path, value } = argumentsOf(action.args, known.required);
-  if (name.endsWith('-attribute') && name !== 'set-port-attribute') targetOf(path, value);
+  known.check?.(argumentsOf(action.args, [...known.required, ...(known.optional ?? [])]));
   return action;
 }
 
