@@ -1,3 +1,4 @@
+export { readBiosSettings } from './core/bios-settings.js';
 export * from './core/context.js';
 export * from './core/hardware-type.js';
 export * from './core/interfaces.js';

@@ -1,5 +1,16 @@
 import { Type } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, Matches, ValidateNested } from 'class-validator';
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 import { isMacAddress } from './ids.js';
 import type { Json, JsonObject } from './json.js';
 
@@ -46,10 +57,27 @@ export class PortOperation {
   @IsOptional() @IsString() rule?: string;
 }
 
-/** One BIOS setting as it stands on the machine. */
+/** Bounds of numbers in a record. */
+const smallest = -(2 ** 31);
+const largest = 2 ** 31 - 1;
+
+/** One BIOS setting as it stands on the machine; a fact that is left out stays as it was known. */
 export class BiosSetting {
   @IsString() name!: string;
   @IsOptional() @IsString() value!: string | null;
+  /** `Enumeration`, `String`, `Integer`, `Boolean` or `Password`. */
+  @IsOptional() @IsString() attribute_type?: string;
+  /** The values that an enumeration takes. */
+  @IsOptional() @IsString({ each: true }) allowable_values?: string[];
+  @IsOptional() @IsInt() @Min(smallest) @Max(largest) lower_bound?: number;
+  @IsOptional() @IsInt() @Min(smallest) @Max(largest) upper_bound?: number;
+  @IsOptional() @IsInt() @Min(smallest) @Max(largest) min_length?: number;
+  @IsOptional() @IsInt() @Min(smallest) @Max(largest) max_length?: number;
+  @IsOptional() @IsBoolean() read_only?: boolean;
+  /** Whether a change takes a restart of the machine. */
+  @IsOptional() @IsBoolean() reset_required?: boolean;
+  /** Whether the value belongs to this machine alone and must not be copied to another. */
+  @IsOptional() @IsBoolean() unique?: boolean;
 }
 
 /** One firmware component as it stands on the machine; a fact that is left out stays as it was known. */

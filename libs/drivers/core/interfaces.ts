@@ -1,4 +1,4 @@
-import type { InterfaceKind, JsonObject, PowerState, PropertyDeclaration } from '@bessemer/contracts';
+import type { BiosSetting, InterfaceKind, JsonObject, PowerState, PropertyDeclaration } from '@bessemer/contracts';
 import type { CallContext, StepContext } from './context.js';
 import type { StepOutcome } from './outcome.js';
 import type { Step, StepReference } from './step.js';
@@ -123,6 +123,8 @@ export interface RescueInterface extends Implementation {
 /** BIOS settings. */
 export interface BiosInterface extends Implementation {
   readonly kind: 'bios';
+  /** All settings as they stand on the machine; absent where none can be read. Asks for leave as any call does. */
+  readSettings?(context: StepContext): Promise<BiosSetting[]>;
 }
 
 /** RAID. */

@@ -14,8 +14,11 @@ export type WaitFor = 'agent' | 'introspection' | 'time';
 export type StepOutcome =
   /** Done; `then` replaces the steps that have not begun yet (in-band steps are known only when the agent runs). */
   | { kind: 'done'; patch?: NodePatch; then?: StepReference[] }
-  /** Waits as a row; `memory` is handed back when the step is called again. */
-  | { kind: 'wait'; for: WaitFor; reason: string; until: Date; memory?: JsonObject; patch?: NodePatch }
+  /**
+   * Waits as a row; `memory` is handed back when the step is called again. `deadline` is when the step will give up,
+   * where it only looks again at `until`.
+   */
+  | { kind: 'wait'; for: WaitFor; reason: string; until: Date; deadline?: Date; memory?: JsonObject; patch?: NodePatch }
   /** Again in `after` milliseconds, for example because a BMC is busy. */
   | { kind: 'retry'; after: number; reason: string; memory?: JsonObject }
   /** Waits for an operator. */

@@ -1,5 +1,5 @@
 import { type NodePatch, setFields } from '@bessemer/contracts';
-import { type ErrorCode, isBessemerError } from '@bessemer/errors';
+import { type BessemerError, type ErrorCode, isBessemerError } from '@bessemer/errors';
 import type { StepContext } from './context.js';
 import { fail, type StepOutcome } from './outcome.js';
 
@@ -35,12 +35,16 @@ export async function restart(context: StepContext): Promise<NodePatch> {
 /** Errors that are a step's failure; any other says something of this conductor or the bus and is the executor's. */
 const stepFailures: readonly ErrorCode[] = ['hardware-failure', 'invalid', 'unsupported', 'too-large', 'not-found'];
 
+/** Whether an error is the failure of the step that it ends, and no trouble of this conductor. */
+export const isStepFailure = (error: unknown): error is BessemerError =>
+  isBessemerError(error) && stepFailures.includes(error.code);
+
 /** Runs `work`; what a machine, an agent or the node's data refuse becomes the step's failure. */
 export async function failingAsOutcome(work: () => Promise<StepOutcome>): Promise<StepOutcome> {
   try {
     return await work();
   } catch (error) {
-    if (!isBessemerError(error) || !stepFailures.includes(error.code)) throw error;
+    if (!isStepFailure(error)) throw error;
     return fail(error.code, error.remedy ? `${error.message} ${error.remedy}` : error.message);
   }
 }

@@ -29,6 +29,7 @@ import { StaticNetwork } from '../noop/network.js';
 import { NoopStorage } from '../noop/storage.js';
 import { NetworkBoot } from '../pxe/boot.js';
 import { RamdiskDeploy } from '../ramdisk/deploy.js';
+import { RedfishBios } from '../redfish/bios.js';
 import { RedfishManagement } from '../redfish/management.js';
 import { RedfishPower } from '../redfish/power.js';
 import { Redfish } from '../redfish/redfish.js';
@@ -56,7 +57,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
   const ipmiManagement = new IpmitoolManagement(ipmitool);
   const redfish = new Redfish(options.redfishAnswerTimeoutMs);
   return {
-    bios: [new NoBios(), new FakeBios(fake)],
+    bios: [new NoBios(), new RedfishBios(redfish), new FakeBios(fake)],
     boot: [new NetworkBoot('pxe'), new NetworkBoot('ipxe'), new FakeBoot(fake)],
     console: [new NoConsole(), new FakeConsole(fake), new IpmitoolConsole()],
     deploy: [new RamdiskDeploy(), new FakeDeploy(fake), new DirectDeploy()],

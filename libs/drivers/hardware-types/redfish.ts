@@ -4,7 +4,7 @@ import type { HardwareTypeDeclaration } from '../core/hardware-type.js';
 export const redfish: HardwareTypeDeclaration = {
   name: 'redfish',
   interfaces: {
-    bios: ['no-bios'],
+    bios: ['redfish', 'no-bios'],
     boot: ['ipxe', 'pxe'],
     console: ['no-console'],
     deploy: ['direct', 'ramdisk'],

@@ -18,10 +18,10 @@ export class Redfish {
   constructor(private readonly answerTimeoutMs = defaultAnswerTimeoutMs) {}
 
   /**
-   * Works with the BMC of the node and ends the connections to it.
+   * Works with the BMC of the node and ends the connections to it. Leave is asked before each request.
    * @throws `invalid` for bad `driver_info`, and what `work` throws
    */
-  async at<T>(context: CallContext, work: (bmc: RedfishBmc) => Promise<T>): Promise<T> {
+  async at<T>(context: Asker, work: (bmc: RedfishBmc) => Promise<T>): Promise<T> {
     const access = readAccess(context);
     const transport = await RedfishTransport.open(access, context, this.answerTimeoutMs);
     try {
@@ -30,7 +30,18 @@ export class Redfish {
       await transport.close();
     }
   }
+
+  /**
+   * Only reads, as {@link at} does, without asking for leave: a step that waits looks at the machine again and again,
+   * and leave to act would end its wait each time.
+   */
+  async look<T>({ node, signal }: CallContext, work: (bmc: RedfishBmc) => Promise<T>): Promise<T> {
+    return await this.at({ node, signal, guard: async () => signal.throwIfAborted() }, work);
+  }
 }
+
+/** What a piece of work needs of the call that it is done for. */
+type Asker = Pick<CallContext, 'node' | 'guard' | 'signal'>;
 
 /** The BMC of one node, for one piece of work. Every method throws `hardware-failure` when the BMC refuses or is silent. */
 export class RedfishBmc {
@@ -71,6 +82,11 @@ export class RedfishBmc {
     await this.send('POST', path, body);
   }
 
+  /** The service root. */
+  async root(): Promise<Resource> {
+    return await this.get(this.access.root);
+  }
+
   /**
    * The machine: the one that `redfish_system_id` names, else the only one that the BMC manages.
    * @throws `invalid` when it manages several, naming them
@@ -80,7 +96,7 @@ export class RedfishBmc {
   }
 
   private async onlySystem(): Promise<string> {
-    const collection = linkIn((await this.get(this.access.root)).body, 'Systems');
+    const collection = linkIn((await this.root()).body, 'Systems');
     const paths = collection === undefined ? [] : linksIn((await this.get(collection)).body, 'Members');
     const [path, ...others] = paths;
     if (path !== undefined && others.length === 0) return path;

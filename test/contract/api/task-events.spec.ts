@@ -302,4 +302,24 @@ describe('task events', () => {
     expect((await sut.get(`/v1/nodes/${node}/traits`)).body).toEqual({ traits: ['CUSTOM_FOUND'] });
     expect((await sut.get(`/v1/nodes/${node}/bios`)).body['bios']).toMatchObject([{ value: 'Enabled' }]);
   });
+
+  it('keeps what was known of a BIOS setting until something else is told', async () => {
+    const { node, command } = await inspecting();
+    const facts = {
+      ...{ attribute_type: 'Enumeration', allowable_values: ['Enabled', 'Disabled'], lower_bound: 1, upper_bound: 2 },
+      ...{ min_length: 3, max_length: 4, read_only: false, reset_required: true, unique: true },
+    };
+    const shown = async () => (await sut.get(`/v1/nodes/${node}/bios?detail=True`)).body['bios'];
+    await sut.conductor.reportAll(command, [
+      { what: 'accepted' },
+      { what: 'progress', patch: { bios: [{ name: 'LogicalProc', value: 'Enabled', ...facts }] } },
+      { what: 'progress', patch: { bios: [{ name: 'LogicalProc', value: 'Disabled' }] } },
+    ]);
+    await waitFor('the second report', async () => JSON.stringify(await shown()).includes('"value":"Disabled"'));
+    expect(await shown()).toMatchObject([{ value: 'Disabled', ...facts, updated_at: expect.any(String) }]);
+    const next = { name: 'LogicalProc', value: 'Disabled', allowable_values: ['Disabled'], read_only: true };
+    await sut.conductor.reportAll(command, [{ what: 'finished', transition: 'done', patch: { bios: [next] } }]);
+    await sut.reaches(node, 'manageable');
+    expect(await shown()).toMatchObject([{ ...facts, allowable_values: ['Disabled'], read_only: true }]);
+  });
 });

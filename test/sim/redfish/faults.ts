@@ -12,6 +12,10 @@ export interface RedfishFaults {
   garbage?: boolean;
   /** Takes resets and does nothing. */
   deaf?: boolean;
+  /** BIOS settings that stay as they are, without a word. */
+  biosIgnores?: readonly string[];
+  /** The BIOS takes nothing that is left for it, for this reason. */
+  biosRefuses?: string;
   /** Has no sessions: asking for one is 404. */
   noSessions?: boolean;
   /** Names its resources at this address. */

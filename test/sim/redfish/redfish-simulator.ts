@@ -4,9 +4,12 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TlsPair } from '../agent/certificate.js';
+import type { Answer } from './answer.js';
 import type { RedfishFaults } from './faults.js';
+import { RedfishRefusal } from './refusal.js';
+import { biosAttributes, registryAnswer } from './registries.js';
 import * as resources from './resources.js';
-import { RedfishRefusal, SimulatedSystem, type SystemOptions } from './simulated-system.js';
+import { SimulatedSystem, type SystemOptions } from './simulated-system.js';
 
 /** The BMC to start. */
 export interface RedfishSimulatorOptions {
@@ -20,12 +23,6 @@ export interface RedfishSimulatorOptions {
   readonly port?: number;
 }
 
-interface Answer {
-  readonly status?: number;
-  readonly headers?: Record<string, string>;
-  readonly body?: object;
-}
-
 type Body = Record<string, unknown>;
 
 const root = '/redfish/v1';
@@ -37,6 +34,8 @@ export class RedfishSimulator {
   readonly systems: readonly SimulatedSystem[];
   /** What was asked of it, in order, each as `METHOD path`. */
   readonly requests: string[] = [];
+  /** What its registry says of BIOS settings. */
+  biosAttributes: readonly object[] = biosAttributes;
   private readonly tokens = new Set<string>();
   private listensOn = 0;
 
@@ -44,7 +43,7 @@ export class RedfishSimulator {
     private readonly server: Server,
     private readonly options: RedfishSimulatorOptions,
   ) {
-    this.systems = (options.systems ?? [{ id: '1' }]).map((system) => new SimulatedSystem(system));
+    this.systems = (options.systems ?? [{ id: '1' }]).map((system) => new SimulatedSystem(system, this.faults));
   }
 
   static async start(options: RedfishSimulatorOptions = {}): Promise<RedfishSimulator> {
@@ -120,7 +119,11 @@ export class RedfishSimulator {
       if (asked === `GET ${root}`) return { body: resources.rootResource() };
       if (asked === `POST ${sessionsPath}`) return this.logIn(body);
       this.requireUser(request);
-      return this.answerOfTree(path) ?? this.answerOfSystem(asked, path, request, body);
+      return (
+        this.answerOfTree(path) ??
+        registryAnswer(path, this.biosAttributes) ??
+        this.answerOfSystem(asked, path, request, body)
+      );
     } catch (error) {
       if (!(error instanceof RedfishRefusal)) throw error;
       const detail = { MessageId: `Base.1.8.${error.messageId}`, Message: error.message };
@@ -195,9 +198,9 @@ export class RedfishSimulator {
         return { status: 204 };
       },
     };
-    const answer = answers[asked];
+    const answer = answers[asked]?.() ?? system.bios.answer(asked, body, headers['if-match']);
     if (answer === undefined) throw notFound(path);
-    return answer();
+    return answer;
   }
 
   private takeFault(name: 'busy' | 'broken'): boolean {

@@ -9,6 +9,7 @@ export const rootResource = () => ({
   Systems: link('/redfish/v1/Systems'),
   Chassis: link('/redfish/v1/Chassis'),
   Managers: link('/redfish/v1/Managers'),
+  Registries: link('/redfish/v1/Registries'),
   Links: { Sessions: link('/redfish/v1/SessionService/Sessions') },
 });
 
@@ -22,6 +23,11 @@ export const collectionResource = (path: string, members: readonly string[]) => 
 /** The BMC itself. */
 export const managerResource = () => ({ ...link('/redfish/v1/Managers/BMC'), Id: 'BMC', ManagerType: 'BMC' });
 
+function bootProgressOf(system: SimulatedSystem): object {
+  const state = system.readStart();
+  return system.options.showsBootProgress === true ? { BootProgress: { LastState: state } } : {};
+}
+
 /** A machine. */
 export function systemResource(system: SimulatedSystem) {
   const { path, options } = system;
@@ -29,6 +35,7 @@ export function systemResource(system: SimulatedSystem) {
     ...link(path),
     Id: options.id,
     PowerState: system.readPower(),
+    ...bootProgressOf(system),
     ...system.light.show(),
     Boot: {
       BootSourceOverrideTarget: system.bootTarget,
@@ -37,6 +44,7 @@ export function systemResource(system: SimulatedSystem) {
       'BootSourceOverrideTarget@Redfish.AllowableValues': system.bootTargets,
     },
     SecureBoot: link(`${path}/SecureBoot`),
+    ...(options.hasBios === false ? {} : { Bios: link(system.bios.path) }),
     Links: { Chassis: [link(system.chassisPath)], ManagedBy: [link('/redfish/v1/Managers/BMC')] },
     Actions: {
       '#ComputerSystem.Reset': {

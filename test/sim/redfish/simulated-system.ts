@@ -1,3 +1,7 @@
+import type { RedfishFaults } from './faults.js';
+import { RedfishRefusal } from './refusal.js';
+import { SimulatedBios } from './simulated-bios.js';
+
 /** What a machine behind a simulated BMC is made of. */
 export interface SystemOptions {
   readonly id: string;
@@ -11,17 +15,12 @@ export interface SystemOptions {
   readonly hasNewLights?: boolean;
   /** How often the power state is read before a change has happened. */
   readonly readsUntilSettled?: number;
-}
-
-/** A refusal with the standard's form of a reason. */
-export class RedfishRefusal extends Error {
-  constructor(
-    readonly status: number,
-    readonly messageId: string,
-    message: string,
-  ) {
-    super(message);
-  }
+  /** How often the machine is read before it has started and its BIOS has taken what was left for it. */
+  readonly readsUntilStarted?: number;
+  /** Whether it tells how far its start has come. */
+  readonly showsBootProgress?: boolean;
+  /** Whether its BIOS settings are shown; they are unless said otherwise. */
+  readonly hasBios?: boolean;
 }
 
 const defaultTargets = ['None', 'Pxe', 'Hdd', 'Cd', 'BiosSetup', 'UefiHttp'];
@@ -58,10 +57,16 @@ export class SimulatedSystem {
   readonly resets: string[] = [];
   /** What it booted from, in order: the override's target, or `None` for the firmware's own order. */
   readonly boots: string[] = [];
+  readonly bios: SimulatedBios;
   private revision = 1;
+  private startReadsLeft: number | undefined;
   private changing: { to: 'On' | 'Off'; readsLeft: number } | undefined;
 
-  constructor(readonly options: SystemOptions) {
+  constructor(
+    readonly options: SystemOptions,
+    faults: RedfishFaults,
+  ) {
+    this.bios = new SimulatedBios(`${this.path}/Bios`, faults);
     this.light = new SimulatedLight(options.hasNewLights ?? false);
     this.chassisLight = new SimulatedLight(options.hasNewLights ?? false);
   }
@@ -104,14 +109,27 @@ export class SimulatedSystem {
     return to;
   }
 
+  /** How far the start has come; reading brings it nearer to its end. */
+  readStart(): string {
+    if (this.power === 'Off') return 'None';
+    if (this.startReadsLeft === undefined) return 'OSRunning';
+    this.startReadsLeft -= 1;
+    if (this.startReadsLeft >= 0) return 'MemoryInitializationStarted';
+    this.startReadsLeft = undefined;
+    this.bios.start();
+    return 'OSRunning';
+  }
+
   /** Does a reset; `isDeaf` takes it without an effect. */
   reset(type: string, isDeaf: boolean): void {
     if (!this.resetTypes.includes(type))
       throw new RedfishRefusal(400, 'ActionParameterNotSupported', `The parameter ResetType=${type} is not supported.`);
     this.resets.push(type);
     if (isDeaf || type === 'Nmi') return;
-    if (type === 'ForceOff' || type === 'GracefulShutdown') this.change('Off');
-    else {
+    if (type === 'ForceOff' || type === 'GracefulShutdown') {
+      this.startReadsLeft = undefined;
+      this.change('Off');
+    } else {
       this.boot();
       if (this.power === 'Off') this.change('On');
     }
@@ -134,6 +152,7 @@ export class SimulatedSystem {
   }
 
   private boot(): void {
+    this.startReadsLeft = this.options.readsUntilStarted ?? 1;
     this.boots.push(this.bootEnabled === 'Disabled' ? 'None' : this.bootTarget);
     if (this.bootEnabled !== 'Once') return;
     this.bootEnabled = 'Disabled';

@@ -199,7 +199,7 @@ export class Settlement {
     const event: EventDraft = {
       what: leaves ? 'waiting' : 'progress',
       reason,
-      deadline: outcome.until.toISOString(),
+      deadline: (outcome.deadline ?? outcome.until).toISOString(),
       ...run.placeOf(step),
       ...(leaves ? { transition: 'wait' } : {}),
       ...(outcome.patch ? { patch: outcome.patch } : {}),

@@ -1,5 +1,5 @@
 import { setFields } from '@bessemer/contracts';
-import { automatedSteps, done } from '@bessemer/drivers';
+import { automatedSteps, done, readBiosSettings } from '@bessemer/drivers';
 import { type Flow, internalStep } from './flow.js';
 import { driverStep } from './planned-steps.js';
 
@@ -25,11 +25,20 @@ export const verifyFlow: Flow = {
         return done(state === null ? undefined : setFields({ power_state: state }));
       },
     },
+    read_bios_settings: {
+      title: 'read the BIOS settings',
+      interface: 'bios',
+      afterInterruption: 'rerun',
+      run: async (context) => done(await readBiosSettings(context)),
+    },
   },
   plan: ({ hardware }) => [
     internalStep(verifyFlow, 'validate_power', 'verify'),
     internalStep(verifyFlow, 'get_power_state', 'verify'),
     ...automatedSteps(hardware, 'verify').map((reference) => driverStep(hardware, reference, 'verify')),
+    ...(hardware.interfaces.bios.readSettings === undefined
+      ? []
+      : [internalStep(verifyFlow, 'read_bios_settings', 'verify')]),
   ],
   completion: () => 'done',
 };
