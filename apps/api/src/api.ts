@@ -12,6 +12,7 @@ import { openAuthenticator } from './auth/open-authenticator.js';
 import { AdministratorsAuthorizer } from './auth/policy.js';
 import { HealthServer, HealthService } from './health/health.server.js';
 import { Retention } from './history/retention.js';
+import { requireBudget } from './http/body-budget.js';
 import { requireOrigins } from './http/cors.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { ApiServer } from './http/server.js';
@@ -42,6 +43,7 @@ export async function startApi(settings: ApiSettings, logger: Logger): Promise<R
   const [sealingKey] = parsePublicKeys(await readFile(settings.sealingPublicKeyFile, 'utf8'));
   if (sealingKey === undefined) throw new BessemerError('invalid', 'The file of public sealing keys is empty.');
   requireOrigins(settings.corsOrigins);
+  requireBudget(settings.largeBodies);
   const authenticator = await openAuthenticator(settings, logger);
   const database = await Database.connect({
     url: settings.databaseUrl,
@@ -65,6 +67,12 @@ export async function startApi(settings: ApiSettings, logger: Logger): Promise<R
     authenticator,
     authorizer: new AdministratorsAuthorizer(),
     corsOrigins: settings.corsOrigins,
+    trustedProxies: settings.trustedProxies,
+    limits: {
+      requestsPerSecond: settings.publicRequestsPerSecond,
+      inspectionsPerMinute: settings.inspectionsPerMinute,
+    },
+    largeBodies: settings.largeBodies,
   });
   let url = settings.publicUrl;
   const app = await NestFactory.create<NestFastifyApplication>(

@@ -8,6 +8,10 @@ export interface ApiSettings extends ServiceSettings {
   htpasswdFile: string;
   forceNoauth: boolean;
   corsOrigins: string[];
+  trustedProxies: string[];
+  publicRequestsPerSecond: number;
+  inspectionsPerMinute: number;
+  largeBodies: number;
   publicUrl: string;
   inspectorUrl: string;
   sealingPublicKeyFile: string;
@@ -45,6 +49,30 @@ export const apiSettings: SettingDefinitions<ApiSettings> = {
     type: 'list',
     default: [],
     help: 'Origins whose pages may use the API from a browser, such as https://console.example; * is every one.',
+  },
+  trustedProxies: {
+    variable: 'BESSEMER_API_TRUSTED_PROXIES',
+    type: 'list',
+    default: [],
+    help: 'Addresses and networks of proxies whose X-Forwarded-For says where a request comes from, such as 10.0.0.0/8.',
+  },
+  publicRequestsPerSecond: {
+    variable: 'BESSEMER_API_PUBLIC_REQUESTS_PER_SECOND',
+    type: 'integer',
+    default: 2000,
+    help: 'Requests a second that each address may send to what needs no authentication, look-ups and heartbeats among it, over ten seconds; 0 is any number.',
+  },
+  inspectionsPerMinute: {
+    variable: 'BESSEMER_API_INSPECTIONS_PER_MINUTE',
+    type: 'integer',
+    default: 1200,
+    help: 'Inspection call-backs a minute that each address may send; 0 is any number.',
+  },
+  largeBodies: {
+    variable: 'BESSEMER_API_LARGE_BODIES',
+    type: 'integer',
+    default: 256 * 1024 * 1024,
+    help: 'Bytes of request bodies above 1 MiB that are taken at once, at least 64 MiB; memory is used for several times as many.',
   },
   publicUrl: {
     variable: 'BESSEMER_PUBLIC_URL',

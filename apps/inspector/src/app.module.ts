@@ -6,7 +6,6 @@ import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
 import { HookChain } from './hooks/hook-chain.js';
 import { BearerGuard, internalToken } from './http/bearer.guard.js';
-import { RateLimiter } from './http/rate-limiter.js';
 import { RootController } from './http/root.controller.js';
 import { InternalController } from './introspections/internal.controller.js';
 import { IntrospectionsController } from './introspections/introspections.controller.js';
@@ -33,7 +32,6 @@ export interface AppParts {
   outbox: Outbox;
   copies: NodeCopies;
   hooks: HookChain;
-  limiter: RateLimiter;
   caller: ApiCaller;
   token: string;
   introspections: IntrospectionsOptions;
@@ -54,7 +52,6 @@ export function appModule(parts: AppParts): DynamicModule {
       { provide: Outbox, useValue: parts.outbox },
       { provide: NodeCopies, useValue: parts.copies },
       { provide: HookChain, useValue: parts.hooks },
-      { provide: RateLimiter, useValue: parts.limiter },
       { provide: ApiCaller, useValue: parts.caller },
       { provide: internalToken, useValue: parts.token },
       { provide: introspectionsOptions, useValue: parts.introspections },

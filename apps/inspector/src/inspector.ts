@@ -8,7 +8,6 @@ import { HealthService } from './health/health.service.js';
 import { type AddPorts, type HookSettings, type KeepPorts } from './hooks/hook.js';
 import { HookChain } from './hooks/hook-chain.js';
 import { createHttpApplication } from './http/application.js';
-import { RateLimiter } from './http/rate-limiter.js';
 import { IntrospectionsRepository } from './introspections/introspections.repository.js';
 import { MachineFollower } from './introspections/machine-follower.js';
 import { migrations } from './migrations.js';
@@ -71,12 +70,16 @@ export async function startInspector(settings: InspectorSettings, logger: Logger
       outbox: new Outbox('bessemer/inspector'),
       copies,
       hooks,
-      limiter: new RateLimiter(settings.callbacksPerMinute, () => performance.now()),
       caller,
       token: settings.internalToken,
       introspections: { keep: settings.keep, inspectorUrl: () => url, logger },
     }),
-    { logger, maxBody: settings.maxBody },
+    {
+      logger,
+      maxBody: settings.maxBody,
+      callbacksPerMinute: settings.callbacksPerMinute,
+      trustedProxies: settings.trustedProxies,
+    },
   );
   await relay.start();
   await copies.start();

@@ -15,8 +15,10 @@ export interface InspectorSettings extends ServiceSettings {
   keep: number;
   /** Largest body of a call-back, in bytes. */
   maxBody: number;
-  /** Call-backs a minute from one address, before the public endpoint answers 429. */
+  /** Call-backs a minute from one address, before the public endpoint answers 429; 0 is any number. */
   callbacksPerMinute: number;
+  /** Proxies whose word on the client's address is taken. */
+  trustedProxies: string[];
   /** How long the calls of rules may take together, in ms. */
   callDeadlineMs: number;
   /** Headers that calls of rules bear, by origin; empty: none. */
@@ -75,8 +77,14 @@ export const settingDefinitions: SettingDefinitions<InspectorSettings> = {
   callbacksPerMinute: {
     variable: 'BESSEMER_INSPECTION_CALLBACKS_PER_MINUTE',
     type: 'integer',
-    default: 120,
-    help: 'Call-backs that the public endpoint takes a minute from one address.',
+    default: 1200,
+    help: 'Call-backs that the public endpoint takes a minute from one address; 0 is any number.',
+  },
+  trustedProxies: {
+    variable: 'BESSEMER_INSPECTOR_TRUSTED_PROXIES',
+    type: 'list',
+    default: [],
+    help: 'Addresses and networks of proxies whose X-Forwarded-For says where a call-back comes from, such as 10.0.0.0/8.',
   },
   callDeadlineMs: {
     variable: 'BESSEMER_INSPECTION_API_CALL_DEADLINE',

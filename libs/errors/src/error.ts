@@ -29,6 +29,8 @@ export const errorCodes = {
   /** If-Match named another revision. */
   'precondition-failed': 412,
   'too-large': 413,
+  /** The client asks more often than it may. */
+  'rate-limited': 429,
   internal: 500,
   /** A BMC, an agent or another peer did not do what it was asked. */
   'hardware-failure': 500,
@@ -46,6 +48,8 @@ export interface BessemerErrorOptions {
   remedy?: string;
   /** The field, parameter or path at fault. */
   field?: string;
+  /** Seconds after which trying again may help. */
+  retryAfter?: number;
   cause?: unknown;
 }
 
@@ -54,11 +58,12 @@ export class BessemerError extends Error {
   readonly code: ErrorCode;
   readonly remedy?: string;
   readonly field?: string;
+  readonly retryAfter?: number;
 
   /**
    * @param code what kind of failure it is; decides the HTTP status
    * @param message public text, without secrets
-   * @param options remedy, field and cause
+   * @param options remedy, field, when to try again, and cause
    */
   constructor(code: ErrorCode, message: string, options: BessemerErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -66,6 +71,7 @@ export class BessemerError extends Error {
     this.code = code;
     if (options.remedy !== undefined) this.remedy = options.remedy;
     if (options.field !== undefined) this.field = options.field;
+    if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter;
   }
 
   /** The HTTP status of the code. */

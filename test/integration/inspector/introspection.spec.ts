@@ -209,16 +209,37 @@ describe('a call-back', () => {
     expect(await forward(data, node)).toMatchObject({ status: expectedStatus, body: { error: { code } } });
   });
 
-  it('passes the public endpoint, where anything wrong is 400 and haste is 503', async () => {
+  it('passes the public endpoint, where anything wrong is 400', async () => {
     const node = await waitingNode();
     expect(await call('POST', '/v1/continue', inspectionData(node))).toMatchObject({
       status: 200,
       body: { uuid: node.uuid },
     });
-    const statuses = await Promise.all(
-      Array.from({ length: 125 }, async () => (await call('POST', '/v1/continue', {})).status),
-    );
-    expect(new Set(statuses)).toEqual(new Set([400, 503]));
+    expect(await call('POST', '/v1/continue', {})).toMatchObject({ status: 400 });
+  });
+
+  it('passes the public endpoint so many times a minute; then it is told when to come again', async () => {
+    const limited = await runInspector(stack, {
+      BESSEMER_INSPECTION_CALLBACKS_PER_MINUTE: '3',
+      BESSEMER_INSPECTOR_TRUSTED_PROXIES: '127.0.0.0/8',
+    });
+    const send = (path: string, from?: string) =>
+      fetch(`${limited.url}${path}`, {
+        method: 'POST',
+        body: '{}',
+        headers: { authorization: `Bearer ${token}`, ...(from === undefined ? {} : { 'x-forwarded-for': from }) },
+      });
+    const statuses: number[] = [];
+    for (const _ of [1, 2, 3]) statuses.push((await send('/v1/continue')).status);
+    expect(statuses).toEqual([400, 400, 400]);
+    const refused = await send('/v1/continue/');
+    expect([refused.status, await refused.json()]).toEqual([
+      429,
+      { error: { message: expect.stringContaining('Too many call-backs from this address; try again in') } },
+    ]);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await send('/v1/continue', '192.0.2.1')).status).toBe(400);
+    expect((await send('/internal/continue')).status).toBe(404);
   });
 
   it.each([undefined, 'another-token'])('passes the internal endpoints only with the bearer: %s', async (bearer) => {

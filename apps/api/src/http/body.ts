@@ -3,10 +3,12 @@ import { BodyError } from './faults.js';
 
 const maximumDepth = 25;
 
-/** Bytes that a request of any other route may have. */
+/** Bytes that a request of most routes may have. */
 export const defaultBodyLimit = 1024 * 1024;
+/** Bytes that a request of any route may have. */
+export const largestBodyLimit = 64 * 1024 * 1024;
 const limits: readonly (readonly [RegExp, number])[] = [
-  [/^\/v1\/nodes\/[^/]+\/states\/provision$/, 64 * 1024 * 1024],
+  [/^\/v1\/nodes\/[^/]+\/states\/provision$/, largestBodyLimit],
   [/^\/v1\/continue_inspection$/, 16 * 1024 * 1024],
 ];
 

@@ -24,6 +24,7 @@ const exposed = [
   'X-OpenStack-Request-Id',
   'ETag',
   'Location',
+  'Retry-After',
 ];
 
 /** What pages of other origins may send and read (reference: api.md §0.1). */

@@ -62,6 +62,7 @@ export class ErrorFilter implements ExceptionFilter {
     }
     if (error instanceof VersionError && error.isOutOfRange)
       reply.header(minimumHeader, versionText(oldestMinor)).header(maximumHeader, versionText(newestMinor));
+    if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter);
     if (error instanceof CredentialsError) reply.header('www-authenticate', error.challenge);
     if (error instanceof RoutingError && error.allow !== undefined) reply.header('allow', error.allow);
   }

@@ -12,11 +12,13 @@ import { entityTagOf, entityTagOfText, readExpectedRevisions } from '../records/
 import { behaves } from '../versions/behaviours.js';
 import { routeOf } from '../versions/route.js';
 import { negotiateVersion, newestMinor, oldestMinor, versionText } from '../versions/version.js';
-import { bodyLimitOf, parseBody, tooLarge } from './body.js';
+import { bodyLimitOf, defaultBodyLimit, largestBodyLimit, parseBody, tooLarge } from './body.js';
+import { BodyBudget } from './body-budget.js';
 import type { RequestContext } from './context.js';
 import { corsOptions, requireKnownOrigin } from './cors.js';
 import { faultBody, RoutingError } from './faults.js';
 import { KnownRoutes } from './known-routes.js';
+import { type PublicLimitOptions, PublicLimits } from './public-limits.js';
 import { requireAcceptable, requireRoute } from './route-gate.js';
 
 const suffixed = new WeakSet<IncomingMessage>();
@@ -66,6 +68,11 @@ export interface ServerOptions {
   readonly authorizer: Authorizer;
   /** Origins whose pages may read answers and change records (CORS); `*` is every one, none is no CORS at all. */
   readonly corsOrigins: readonly string[];
+  /** Addresses and networks of proxies whose word on the client's address is taken. */
+  readonly trustedProxies: readonly string[];
+  readonly limits: PublicLimitOptions;
+  /** Bytes of bodies above 1 MiB that are under way at once. */
+  readonly largeBodies: number;
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -95,13 +102,19 @@ function open(request: FastifyRequest, reply: FastifyReply, options: ServerOptio
 }
 
 /** Who calls, which version of what, and whether that is permitted; in Ironic's order. */
-async function prepare(request: FastifyRequest, reply: FastifyReply, options: ServerOptions): Promise<void> {
+async function prepare(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: ServerOptions,
+  limits: PublicLimits,
+): Promise<void> {
   const context = open(request, reply, options);
   requireKnownOrigin(request, options.corsOrigins, options.publicUrl);
   const path = pathOf(request);
   const pattern = request.routeOptions.url ?? '';
   const policy = request.is404 ? undefined : routeOf(request.method, pattern)?.policy;
   const isPublic = policy === publicPolicy || (policy === undefined && isPublicPath(path));
+  if (isPublic) await limits.require(request, pattern);
   const caller = isPublic ? anonymous : await options.authenticator.authenticate(request.headers);
   context.user = caller.user;
   context.project = caller.project;
@@ -122,13 +135,30 @@ function negotiate(request: FastifyRequest, reply: FastifyReply, context: Writab
   if (behaves('request-id-twice', context.minor)) reply.header('x-openstack-request-id', context.requestId);
 }
 
-function limited(payload: NodeJS.ReadableStream, limit: number): Transform {
+/**
+ * A body whose length nobody has told.
+ *
+ * @param onLarge called once when it is larger than bodies usually are; what it throws ends the request
+ */
+function limited(payload: NodeJS.ReadableStream, limit: number, onLarge: () => void): Transform {
   let received = 0;
+  let isLarge = false;
+  const count = (length: number): void => {
+    received += length;
+    if (received > limit) throw tooLarge(limit);
+    if (isLarge || received <= defaultBodyLimit) return;
+    isLarge = true;
+    onLarge();
+  };
   const counter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      received += chunk.length;
-      if (received > limit) done(tooLarge(limit));
-      else done(null, chunk);
+      try {
+        count(chunk.length);
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(String(error)));
+        return;
+      }
+      done(null, chunk);
     },
   });
   payload.on('error', (error) => counter.destroy(error));
@@ -136,7 +166,7 @@ function limited(payload: NodeJS.ReadableStream, limit: number): Transform {
   return counter;
 }
 
-function readBodies(server: FastifyInstance): void {
+function readBodies(server: FastifyInstance, budget: BodyBudget): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
     try {
@@ -145,10 +175,13 @@ function readBodies(server: FastifyInstance): void {
       done(error instanceof Error ? error : new Error(String(error)));
     }
   });
-  server.addHook('preParsing', async (request, _reply, payload) => {
+  server.addHook('preParsing', async (request, reply, payload) => {
     const limit = bodyLimitOf(pathOf(request));
-    if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
-    return request.headers['transfer-encoding'] === undefined ? payload : limited(payload, limit);
+    const length = Number(request.headers['content-length'] ?? 0);
+    if (length > limit) throw tooLarge(limit);
+    const take = (bytes: number): void => void reply.raw.once('close', budget.take(bytes));
+    if (length > defaultBodyLimit) take(length);
+    return request.headers['transfer-encoding'] === undefined ? payload : limited(payload, limit, () => take(limit));
   });
 }
 
@@ -160,6 +193,9 @@ function entityTagFor(request: FastifyRequest, payload: unknown): string | undef
   const isRecord = answer !== undefined && 'record' in answer && typeof payload === 'string';
   return isRecord ? entityTagOfText(payload) : undefined;
 }
+
+/** A request that is not there as a whole by then is ended: it may hold a part of the budget of bodies. */
+const slowestRequestMs = 300_000;
 
 // Node itself takes no longer head of a request.
 const longestTarget = 16 * 1024;
@@ -182,7 +218,9 @@ export class ApiServer {
     this.adapter = new FastifyAdapter<RawServerDefault>({
       rewriteUrl,
       exposeHeadRoutes: false,
-      bodyLimit: 64 * 1024 * 1024 + 1,
+      bodyLimit: largestBodyLimit + 1,
+      requestTimeout: slowestRequestMs,
+      trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
       forceCloseConnections: true,
       frameworkErrors: refuseUrl,
       routerOptions: { maxParamLength: longestTarget, ignoreTrailingSlash: true },
@@ -191,12 +229,13 @@ export class ApiServer {
     this.routes = new KnownRoutes(server);
     server.decorateRequest('context');
     if (options.corsOrigins.length > 0) this.adapter.enableCors(corsOptions(options.corsOrigins));
-    readBodies(server);
+    readBodies(server, new BodyBudget(options.largeBodies));
+    const limits = new PublicLimits(server, options.limits);
     server.addHook('onRequest', async (request, reply) => {
       if (request.method === 'OPTIONS') {
         return reply.code(200).send();
       }
-      return prepare(request, reply, options);
+      return prepare(request, reply, options, limits);
     });
     server.addHook('onSend', async (request, reply, payload) => {
       const entityTag = reply.statusCode < 300 ? entityTagFor(request, payload) : undefined;

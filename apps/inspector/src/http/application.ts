@@ -4,7 +4,9 @@ import { NestLogger } from '@bessemer/telemetry';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import { parseVersion, rangeHeaders, versionHeader } from './api-version.js';
+import { limitCallbacks } from './callback-limit.js';
 import { ErrorFilter } from './error.filter.js';
 
 /** Rules are small; only inspection data is not. */
@@ -15,15 +17,24 @@ export interface HttpOptions {
   logger: Logger;
   /** Largest body of a call-back in bytes. */
   maxBody: number;
+  /** Call-backs a minute from one address; 0 is any number. */
+  callbacksPerMinute: number;
+  /** Addresses and networks of proxies whose word on the client's address is taken. */
+  trustedProxies: readonly string[];
 }
 
 /** Makes the HTTP application: bodies arrive as bytes, every answer of the public API bears the range of versions. */
 export async function createHttpApplication(
   module: DynamicModule,
-  { logger, maxBody }: HttpOptions,
+  { logger, maxBody, callbacksPerMinute, trustedProxies }: HttpOptions,
 ): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ bodyLimit: maxBody, routerOptions: { ignoreTrailingSlash: true } });
-  const fastify = adapter.getInstance();
+  const adapter = new FastifyAdapter({
+    bodyLimit: maxBody,
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
+    routerOptions: { ignoreTrailingSlash: true },
+  });
+  const fastify = adapter.getInstance<FastifyInstance>();
+  limitCallbacks(fastify, callbacksPerMinute);
   // Before anything else, so that ill-behaved ramdisks without a content type are heard as well.
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {

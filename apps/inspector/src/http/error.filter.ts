@@ -25,6 +25,7 @@ export class ErrorFilter implements ExceptionFilter {
     const path = request.url.split('?')[0] ?? '';
     const error = this.errorOf(exception, request.method, path);
     if (error.code === 'method-not-allowed') reply.header('Allow', allowedAt(path) ?? '');
+    if (error.retryAfter !== undefined) reply.header('Retry-After', error.retryAfter);
     const code = path.startsWith('/internal/') ? { code: error.code } : {};
     reply
       .status(error.status)

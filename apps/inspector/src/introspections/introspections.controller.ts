@@ -1,9 +1,8 @@
 import { isUuid } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
-import { Controller, Get, Header, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { Controller, Get, Header, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { baseUrlOf, type Links, selfLink } from '../http/links.js';
-import { RateLimiter } from '../http/rate-limiter.js';
 import { filterableStates, type Introspection } from './introspection.js';
 import { IntrospectionsService } from './introspections.service.js';
 
@@ -22,17 +21,12 @@ interface IntrospectionView extends Links {
 /** The ironic-inspector API's introspections (inspection reference §1). */
 @Controller('v1')
 export class IntrospectionsController {
-  constructor(
-    private readonly introspections: IntrospectionsService,
-    @Inject(RateLimiter) private readonly limiter: RateLimiter,
-  ) {}
+  constructor(private readonly introspections: IntrospectionsService) {}
 
   /** The ramdisk's call-back; whatever goes wrong with the data is 400. */
   @Post('continue')
   @HttpCode(200)
   async continue(@Req() request: FastifyRequest): Promise<{ uuid: string }> {
-    if (!this.limiter.allows(request.ip))
-      throw new BessemerError('unavailable', 'Too many call-backs from this address; try again later.');
     try {
       const { node } = await this.introspections.continue(bodyOf(request), null);
       return { uuid: node };
