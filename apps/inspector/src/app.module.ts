@@ -17,6 +17,7 @@ import {
 } from './introspections/introspections.service.js';
 import { Processor } from './introspections/processor.js';
 import { LookupService } from './lookup/lookup.service.js';
+import { MachineFields } from './machines/machine-fields.js';
 import { MachinesRepository } from './machines/machines.repository.js';
 import { ApiCaller } from './rules/api-caller.js';
 import { RulesController } from './rules/rules.controller.js';
@@ -60,6 +61,7 @@ export function appModule(parts: AppParts): DynamicModule {
       IntrospectionsRepository,
       IntrospectionsService,
       LookupService,
+      MachineFields,
       MachinesRepository,
       Processor,
       RulesQuestions,

@@ -63,7 +63,8 @@ export class InboxRepository {
   }
 
   /**
-   * Enters messages whose turn has come and that have not failed before.
+   * Enters messages whose turn has come and that have not failed before. A row is looked up by a scalar sub-select, which Postgres
+   * answers from the index for each message: for an EXISTS it may read, and hash, the whole inbox of the durable.
    *
    * @returns by id whether it is new; what is missing has to be entered by itself
    */
@@ -76,8 +77,8 @@ export class InboxRepository {
       `WITH given AS (SELECT * FROM unnest($2::text[], $3::text[]) AS given (id, awaited)),
        next AS (
          SELECT id FROM given
-         WHERE (awaited IS NULL OR EXISTS (SELECT FROM inbox WHERE durable = $1 AND message_id = given.awaited))
-           AND NOT EXISTS (SELECT FROM inbox_attempts WHERE durable = $1 AND message_id = given.id)
+         WHERE (awaited IS NULL OR (SELECT true FROM inbox WHERE durable = $1 AND message_id = given.awaited))
+           AND (SELECT attempts FROM inbox_attempts WHERE durable = $1 AND message_id = given.id) IS NULL
          ORDER BY id),
        entered AS (
          INSERT INTO inbox (durable, message_id) SELECT $1, id FROM next ON CONFLICT DO NOTHING RETURNING message_id)

@@ -1,4 +1,4 @@
-import { SnapshotRow, TaskEvent } from '@bessemer/contracts';
+import { NodeFields, TaskEvent } from '@bessemer/contracts';
 import { describe, expect, it } from 'vitest';
 import { instanceOf, parseMessage } from './message-validation.js';
 
@@ -41,8 +41,8 @@ describe(parseMessage.name, () => {
 
 describe(instanceOf.name, () => {
   it('makes an instance of what is not checked', () => {
-    const row = instanceOf(SnapshotRow, { extra: JSON.parse('{"constructor":1,"a":2}') });
-    expect(row).toBeInstanceOf(SnapshotRow);
+    const row = instanceOf(NodeFields, { extra: JSON.parse('{"constructor":1,"a":2}') });
+    expect(row).toBeInstanceOf(NodeFields);
     expect(row.extra).toEqual({ a: 2 });
   });
 });

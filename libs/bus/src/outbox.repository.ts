@@ -1,5 +1,6 @@
 import type { Database } from '@bessemer/database';
 import type { Predecessor } from './message-headers.js';
+import type { Lead } from './relay-leadership.js';
 import type { StreamName } from './streams.js';
 
 /** A row that is to be published. */
@@ -48,10 +49,12 @@ export class OutboxRepository {
   /**
    * The oldest unsent rows, whatever came before them, with their predecessors.
    *
+   * @param lead the relay's
    * @param without aggregates that have to wait
    */
-  async unsent(limit: number, without: readonly string[]): Promise<UnsentRow[]> {
-    return await this.database.query<UnsentRow>(
+  async unsent(lead: Pick<Lead, 'query'>, limit: number, without: readonly string[]): Promise<UnsentRow[]> {
+    return await lead.query<UnsentRow>(
+      'unsent rows',
       `WITH chosen AS (
          SELECT position, id, stream, subject, aggregate, channel, resource_channel, payload, attempt
          FROM outbox WHERE sent_at IS NULL AND NOT (aggregate = ANY($2::text[]))
@@ -73,7 +76,8 @@ export class OutboxRepository {
 
   /** Records that rows were published. */
   async markSent(rows: readonly SentRow[]): Promise<void> {
-    await this.database.query(
+    await this.database.prepared(
+      'mark rows sent',
       `UPDATE outbox SET sent_at = now(), sequence = sent.sequence, incarnation = sent.incarnation
        FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS sent (position, sequence, incarnation)
        WHERE outbox.position = sent.position`,

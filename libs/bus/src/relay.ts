@@ -176,7 +176,7 @@ export class Relay implements Wakeable {
     const streams = await this.checkedStreams();
     const now = performance.now();
     const held = [...this.waiting].filter(([, { until }]) => until > now).map(([aggregate]) => aggregate);
-    const rows = await this.repository.unsent(batchSize, held);
+    const rows = await this.repository.unsent(lead, batchSize, held);
     this.lastBatch = rows.length;
     if (rows.length === 0) return true;
     const { sent, failed } = await this.publisher.publish(

@@ -3,7 +3,7 @@ import { SignalCommand, TaskCommand } from './commands.js';
 import { ConductorAnnouncement } from './conductor-events.js';
 import { PolicyApplied } from './dhcp-events.js';
 import { IntrospectionResult } from './inspection.js';
-import { NodeEvent } from './node-events.js';
+import { NodeCopyEvent, NodeEvent } from './node-events.js';
 import { portMessages } from './port-events.js';
 import { stepListMessages } from './step-list-events.js';
 import { TaskEvent } from './task-events.js';
@@ -22,6 +22,8 @@ export interface CatalogueMessage {
   type: string;
   message: MessageClass;
   description: string;
+  /** Between services: `GET /v1/events/stream` does not show it. */
+  isInternal?: true;
   /** A complete example of the data. */
   example: object;
 }
@@ -85,7 +87,7 @@ const examplePort = {
   extra: {},
 };
 
-/** Every message of the streams. Public events are those of `metal.event.api.>`. */
+/** Every message of the streams. Public events are those of `metal.event.api.>` that are not internal. */
 export const catalogue: readonly CatalogueMessage[] = [
   {
     stream: 'WORK',
@@ -207,6 +209,33 @@ export const catalogue: readonly CatalogueMessage[] = [
       provision_state: 'clean wait',
       previous_provision_state: 'cleaning',
       event: 'wait',
+    },
+  },
+  {
+    stream: 'EVENTS',
+    subject: 'metal.event.api.node-copy.<uuid>.<create|set|delete>',
+    type: 'bessemer.node-copy.<create|set|delete>',
+    message: NodeCopyEvent,
+    isInternal: true,
+    description: 'What services keep of a node has changed; null when the node was deleted.',
+    example: {
+      uuid: node,
+      revision: 8,
+      copy: {
+        uuid: node,
+        revision: 8,
+        name: 'rack1-u07',
+        provision_state: 'clean wait',
+        power_state: 'power on',
+        maintenance: false,
+        task,
+        epoch: 4,
+        driver: 'ipmi',
+        conductor_group: '',
+        macs: ['52:54:00:12:34:56'],
+        bmc_addresses: ['192.0.2.7'],
+        serial: null,
+      },
     },
   },
   {

@@ -1,4 +1,5 @@
-import { IsInt, IsISO8601, IsOptional, IsString, IsUUID } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsInt, IsISO8601, IsOptional, IsString, IsUUID, ValidateNested } from 'class-validator';
 import { SnapshotRow } from './questions.js';
 
 /**
@@ -8,13 +9,24 @@ import { SnapshotRow } from './questions.js';
  */
 export class NodeEvent {
   @IsUUID('loose') uuid!: string;
-  /** Of the node's record after the change; a copy applies only a higher one than it has. */
+  /** Of the node's record after the change. */
   @IsInt() revision!: number;
   @IsOptional() @IsString() reason?: string | null;
   @IsOptional() @IsISO8601() since?: string | null;
   @IsOptional() @IsISO8601() deadline?: string | null;
-  /** What a copy of the node is built from; null after a deletion (a tombstone). */
-  @IsOptional() copy?: SnapshotRow | null;
   /** Any of Ironic's payload fields. */
   [field: string]: unknown;
+}
+
+/**
+ * What copies of a node are built from, whenever it has changed. It is no public event: it is told to services alone, and only when
+ * what they keep is another. Subject: `metal.event.api.node-copy.<uuid>.<what>`, what = create, set
+ * or delete.
+ */
+export class NodeCopyEvent {
+  @IsUUID('loose') uuid!: string;
+  /** Of the node's record after the change; a copy applies only a higher one than it has. */
+  @IsInt() revision!: number;
+  /** Null after a deletion (a tombstone). */
+  @ValidateNested() @IsOptional() @Type(() => SnapshotRow) copy!: SnapshotRow | null;
 }

@@ -19,6 +19,8 @@ import {
   CallQuestion,
   ForgetAgentAnswer,
   ForgetAgentQuestion,
+  NodeFieldsAnswer,
+  NodeFieldsQuestion,
   RefuseQuestion,
   ResumeAnswer,
   ResumeQuestion,
@@ -55,6 +57,12 @@ export const questions: readonly CatalogueQuestion[] = [
     question: SnapshotQuestion,
     answer: SnapshotAnswer,
     description: 'A page of nodes for whoever builds a copy.',
+  },
+  {
+    subject: 'metal.rpc.api.node-fields',
+    question: NodeFieldsQuestion,
+    answer: NodeFieldsAnswer,
+    description: 'The properties and extra of a node, which copies do not have.',
   },
   {
     subject: 'metal.rpc.conductor.<conductor_group>.<hardware_type>.validate',

@@ -58,13 +58,27 @@ export class SnapshotRow {
   /** Host parts of every `*_address` of `driver_info`. */
   @IsString({ each: true }) bmc_addresses!: string[];
   @IsOptional() @IsString() serial!: string | null;
-  @IsObject() properties!: JsonObject;
-  @IsObject() extra!: JsonObject;
 }
 /** The answer to {@link SnapshotQuestion}; `next` is the `after` of the next page. */
 export class SnapshotAnswer {
   @ValidateNested({ each: true }) @Type(() => SnapshotRow) rows!: SnapshotRow[];
   @IsOptional() @IsUUID('loose') next?: string | null;
+}
+
+/** Fields of a node that others write and rules of the inspector read. */
+export class NodeFields {
+  @IsInt() revision!: number;
+  @IsObject() properties!: JsonObject;
+  @IsObject() extra!: JsonObject;
+}
+/** To api, method `node-fields`: what a node's record holds that no copy has. */
+export class NodeFieldsQuestion {
+  @IsUUID('loose') node!: string;
+}
+/** The answer to {@link NodeFieldsQuestion}. */
+export class NodeFieldsAnswer {
+  /** Null when there is no such node. */
+  @ValidateNested() @IsOptional() @Type(() => NodeFields) fields!: NodeFields | null;
 }
 
 /** To a conductor, method `validate`: would the driver take this verb now? No verb asks for all interfaces. */

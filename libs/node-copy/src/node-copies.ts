@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type Consumers, type Questions, type Received } from '@bessemer/bus';
 import {
   eventDurable,
-  NodeEvent,
+  NodeCopyEvent,
   rpcSubject,
   type ServiceName,
   SnapshotAnswer,
@@ -66,8 +66,8 @@ export class NodeCopies {
     await consumers.consume({
       stream: 'EVENTS',
       durable: eventDurable(service, 'api'),
-      filter: 'metal.event.api.node.>',
-      type: NodeEvent,
+      filter: 'metal.event.api.node-copy.>',
+      type: NodeCopyEvent,
       database,
       handle: (message, tx) => this.apply(tx, reportsOf([message])),
       handleAll: (messages, tx) => this.apply(tx, reportsOf(messages)),
@@ -177,11 +177,12 @@ export class NodeCopies {
   }
 }
 
-function reportsOf(messages: readonly Received<NodeEvent>[]): Report[] {
-  return messages.flatMap(({ data, subject, time }) => {
-    const { uuid, revision, copy } = data;
-    if (copy === undefined) return [];
-    const source = subject.endsWith('.create') ? 'creation' : 'event';
-    return [{ uuid, revision, row: copy, source, observedAt: time }];
-  });
+function reportsOf(messages: readonly Received<NodeCopyEvent>[]): Report[] {
+  return messages.map(({ data: { uuid, revision, copy }, subject, time }) => ({
+    uuid,
+    revision,
+    row: copy,
+    source: subject.endsWith('.create') ? 'creation' : 'event',
+    observedAt: time,
+  }));
 }

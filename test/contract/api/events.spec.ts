@@ -150,6 +150,7 @@ describe('GET /v1/events/stream', () => {
 
   it('without since tells of what happens from then on', async () => {
     const node = await sut.node();
+    await (await open(`?node=${node}&since=1`)).take(1);
     const reader = await open(`?node=${node}`);
     await reader.connected();
     await maintained(node);

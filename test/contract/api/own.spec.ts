@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiFixture } from './api-fixture.js';
 import { pagesTouched, StatementLog } from './keyset/statement-log.js';
-import { eventsOf } from './published-events.js';
+import { copiesOf } from './published-events.js';
 import { unknownUuid } from './table-samples.js';
 
 interface Found {
@@ -103,8 +103,7 @@ describe('GET /v1/find', () => {
     ['https://[fd00::1]/', 'fd00::1'],
   ])('the address %j of a BMC is that of %s, as other services know it', async (address, host) => {
     const addressed = await sut.node({ driver_info: { some_address: address, address: 'x', other_address: 7 } });
-    const [[, { copy }] = ['', {}]] = await eventsOf(sut, addressed);
-    expect(copy).toMatchObject({ bmc_addresses: [host] });
+    expect((await copiesOf(sut, addressed)).at(-1)).toMatchObject({ bmc_addresses: [host] });
     expect((await find(address)).map(({ uuid }) => uuid)).toContain(addressed);
     expect((await find(host)).map(({ uuid }) => uuid)).toContain(addressed);
   });

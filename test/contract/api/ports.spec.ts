@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, ApiFixture } from './api-fixture.js';
-import { eventsOf } from './published-events.js';
+import { copiesOf, eventsOf } from './published-events.js';
 
 const pair = (): string =>
   Math.floor(Math.random() * 256)
@@ -263,10 +263,7 @@ describe('ports', () => {
     const target = await sut.node();
     expect((await patch(uuid, { node_uuid: randomUUID() })).status).toBe(400);
     expect((await patch(uuid, { node_uuid: target })).body['node_uuid']).toBe(target);
-    const macsOf = async (owner: string): Promise<unknown> => {
-      const copies = (await eventsOf(sut, owner)).map(([, data]) => data['copy'] as { macs: string[] });
-      return copies.at(-1)?.macs;
-    };
+    const macsOf = async (owner: string): Promise<unknown> => (await copiesOf(sut, owner)).at(-1)?.macs;
     expect([await macsOf(node), await macsOf(target)]).toEqual([[], [address]]);
   });
 

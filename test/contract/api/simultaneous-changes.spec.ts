@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiFixture } from './api-fixture.js';
+import { copiesOf, eventsOf } from './published-events.js';
 
 const rounds = 12;
 
@@ -13,14 +14,6 @@ describe('changes at the same time', () => {
   const patch = (node: string, path: string, value: unknown) =>
     sut.request('PATCH', `/v1/nodes/${node}`, { body: [{ op: 'add', path, value }] });
 
-  const lastEventOf = async (node: string): Promise<{ data: { copy: { macs: string[] }; traits: string[] } }> => {
-    const [row] = await sut.api.database.query<{ payload: string }>(
-      'SELECT payload FROM outbox WHERE aggregate = $1 ORDER BY position DESC LIMIT 1',
-      [node],
-    );
-    return JSON.parse(row?.payload ?? '{}');
-  };
-
   it('tell in the last event of all that the node has', async () => {
     for (let round = 0; round < rounds; round += 1) {
       const node = await sut.node();
@@ -30,9 +23,9 @@ describe('changes at the same time', () => {
         sut.request('PUT', `/v1/nodes/${node}/traits`, { body: { traits: ['CUSTOM_LATE'] } }),
         ...[1, 2, 3, 4, 5, 6].map((value) => patch(node, `/extra/k${value}`, value)),
       ]);
-      const { data } = await lastEventOf(node);
-      expect(data.copy.macs).toEqual([mac]);
-      expect(data.traits).toEqual(['CUSTOM_LATE']);
+      expect((await copiesOf(sut, node)).at(-1)?.macs).toEqual([mac]);
+      const [, event] = (await eventsOf(sut, node)).at(-1) ?? [];
+      expect(event?.['traits']).toEqual(['CUSTOM_LATE']);
     }
   });
 

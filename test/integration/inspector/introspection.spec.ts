@@ -1,5 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { eventDurable, eventFilter, IntrospectionResult, type JsonObject, type SnapshotRow } from '@bessemer/contracts';
+import {
+  eventDurable,
+  eventFilter,
+  IntrospectionResult,
+  type JsonObject,
+  type NodeFields,
+  type SnapshotRow,
+} from '@bessemer/contracts';
 import type { RunningInspector } from '@bessemer/inspector';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestStack, waitFor } from '../stack/index.js';
@@ -54,7 +61,7 @@ const forward = (body: unknown, nodeUuid?: string) =>
 const status = async (node: string) => (await call('GET', `/v1/introspection/${node}`)).body;
 
 /** A node that waits for its inspection, as the inspector has heard. */
-async function waitingNode(fields: Partial<SnapshotRow> = {}): Promise<SnapshotRow & { mac: string }> {
+async function waitingNode(fields: Partial<SnapshotRow & NodeFields> = {}): Promise<SnapshotRow & { mac: string }> {
   machines += 1;
   const mac = `52:54:00:aa:00:${machines.toString(16).padStart(2, '0')}`;
   const row = await api.put({ provision_state: 'inspect wait', task: randomUUID(), macs: [mac], ...fields });
@@ -83,8 +90,8 @@ describe('the copy of nodes', () => {
   });
 
   it('is built from pages as small as they have to be', async () => {
-    const extra = { note: 'x'.repeat(60_000) };
-    const rows = Array.from({ length: 12 }, (_, index) => api.putSilently({ name: `large-${index}`, extra }));
+    const bmc_addresses = Array.from({ length: 4000 }, (_, index) => `2001:db8::${index}`);
+    const rows = Array.from({ length: 12 }, (_, index) => api.putSilently({ name: `large-${index}`, bmc_addresses }));
     await inspector.refresh();
     const { uuid } = api.putSilently({ ...rows[11], provision_state: 'inspect wait', task: randomUUID() });
     await inspector.refresh();

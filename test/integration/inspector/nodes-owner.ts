@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { type Bus, Consumers, Outbox, Questions, Relay } from '@bessemer/bus';
 import {
   eventSubject,
-  NodeEvent,
+  NodeCopyEvent,
+  type NodeFields,
+  NodeFieldsQuestion,
   rpcSubject,
   type SnapshotAnswer,
   SnapshotQuestion,
@@ -13,7 +15,7 @@ import type { TestStack } from '../stack/index.js';
 
 /** Plays the owner of nodes for services that hold a copy: answers for snapshots and publishes events. */
 export class NodesOwner {
-  readonly rows = new Map<string, SnapshotRow>();
+  readonly rows = new Map<string, SnapshotRow & NodeFields>();
   /** What happens to a question for a snapshot before it is answered. */
   beforeSnapshot: () => Promise<void> = () => Promise.resolve();
   private readonly outbox = new Outbox('bessemer/api');
@@ -37,6 +39,15 @@ export class NodesOwner {
       question: SnapshotQuestion,
       handle: (question) => owner.snapshot(question),
     });
+    await questions.answer(rpcSubject('api', 'node-fields'), {
+      queue: 'api',
+      question: NodeFieldsQuestion,
+      handle: async ({ node }) => {
+        await Promise.resolve();
+        const row = owner.rows.get(node);
+        return { fields: row ? { revision: row.revision, properties: row.properties, extra: row.extra } : null };
+      },
+    });
     stack.onStop(async () => {
       await consumers.stop();
       await questions.stop();
@@ -50,14 +61,14 @@ export class NodesOwner {
   }
 
   /** Creates or changes a node; the event of it carries the copy. */
-  async put(fields: Partial<SnapshotRow>, what?: string): Promise<SnapshotRow> {
+  async put(fields: Partial<SnapshotRow & NodeFields>): Promise<SnapshotRow> {
     const [row, isNew] = this.store(fields);
-    await this.publish(row.uuid, row.revision, row, what ?? (isNew ? 'create' : 'update'));
+    await this.publish(row.uuid, row.revision, copyOf(row), isNew ? 'create' : 'set');
     return row;
   }
 
   /** Changes a node without telling anybody, as if the event were lost. */
-  putSilently(fields: Partial<SnapshotRow>): SnapshotRow {
+  putSilently(fields: Partial<SnapshotRow & NodeFields>): SnapshotRow {
     return this.store(fields)[0];
   }
 
@@ -68,22 +79,22 @@ export class NodesOwner {
   }
 
   async publish(uuid: string, revision: number, copy: SnapshotRow | null, what: string): Promise<void> {
-    const data = Object.assign(new NodeEvent(), { uuid, revision, copy });
+    const data = Object.assign(new NodeCopyEvent(), { uuid, revision, copy });
     await this.database.transaction((tx) =>
       this.outbox.add(tx, {
         stream: 'EVENTS',
-        subject: eventSubject('api', 'node', uuid, what),
-        type: `baremetal.node.${what}.end`,
+        subject: eventSubject('api', 'node-copy', uuid, what),
+        type: `bessemer.node-copy.${what}`,
         aggregate: uuid,
         data,
       }),
     );
   }
 
-  private store(fields: Partial<SnapshotRow>): [SnapshotRow, boolean] {
+  private store(fields: Partial<SnapshotRow & NodeFields>): [SnapshotRow & NodeFields, boolean] {
     const uuid = fields.uuid ?? randomUUID();
     const present = this.rows.get(uuid);
-    const row: SnapshotRow = {
+    const row: SnapshotRow & NodeFields = {
       name: null,
       provision_state: 'manageable',
       power_state: 'power off',
@@ -109,7 +120,11 @@ export class NodesOwner {
   private async snapshot({ after = '', limit }: SnapshotQuestion): Promise<SnapshotAnswer> {
     await this.beforeSnapshot();
     const rows = [...this.rows.values()].sort((a, b) => (a.uuid < b.uuid ? -1 : 1)).filter((row) => row.uuid > after);
-    const page = rows.slice(0, limit);
+    const page = rows.slice(0, limit).map(copyOf);
     return { rows: page, next: rows.length > limit ? (page.at(-1)?.uuid ?? null) : null };
   }
+}
+
+function copyOf({ properties: _properties, extra: _extra, ...copy }: SnapshotRow & NodeFields): SnapshotRow {
+  return copy;
 }

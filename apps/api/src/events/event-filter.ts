@@ -23,11 +23,16 @@ interface Kind {
 const source = eventFilter('api').replace('>', '');
 
 const kinds: readonly Kind[] = catalogue
-  .filter(({ subject }) => subject.startsWith(source))
+  .filter(({ subject, isInternal }) => subject.startsWith(source) && isInternal !== true)
   .map(({ subject, type }) => ({
     resource: subject.slice(source.length).split('.')[0] ?? '',
     head: type.split('<')[0] ?? '',
   }));
+
+/** How the types of events begin that services tell each other alone. */
+const internalHeads = catalogue
+  .filter(({ isInternal }) => isInternal === true)
+  .map(({ type }) => type.split('<')[0] ?? type);
 
 const resources = [...new Set(kinds.map(({ resource }) => resource))].sort();
 
@@ -76,4 +81,4 @@ export function subjectOf(filter: EventFilter): string {
 
 /** Whether an event that came by the subjects of the filter passes it. */
 export const passes = ({ type }: EventFilter, event: { readonly type: string }): boolean =>
-  type === undefined || event.type.startsWith(type);
+  !internalHeads.some((head) => event.type.startsWith(head)) && (type === undefined || event.type.startsWith(type));

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type JsonObject, type PortRecord, type SnapshotRow } from '@bessemer/contracts';
 import type { NodeRow } from './node-row.js';
 
@@ -30,6 +31,10 @@ function serialOf(node: NodeRow): string | null {
   return null;
 }
 
+/** Whether copies are the same but for the revision. */
+export const isSameCopy = (one: SnapshotRow, other: SnapshotRow): boolean =>
+  isDeepStrictEqual({ ...one, revision: 0 }, { ...other, revision: 0 });
+
 /** What other services may hold a copy of. */
 export function copyOf(node: NodeRow, ports: readonly Pick<PortRecord, 'address'>[]): SnapshotRow {
   return {
@@ -46,7 +51,5 @@ export function copyOf(node: NodeRow, ports: readonly Pick<PortRecord, 'address'
     macs: ports.map((port) => port.address),
     bmc_addresses: bmcAddresses(node.driver_info),
     serial: serialOf(node),
-    properties: node.properties,
-    extra: node.extra,
   };
 }

@@ -3,7 +3,7 @@ import { eventSubject, type NodeEvent, type SnapshotRow } from '@bessemer/contra
 import type { Transaction } from '@bessemer/database';
 import { maskSecrets } from '@bessemer/secrets';
 import { Injectable } from '@nestjs/common';
-import { copyOf } from './node-copy.js';
+import { copyOf, isSameCopy } from './node-copy.js';
 import type { NodeRow } from './node-row.js';
 import { type LoadedNode, NodesRepository } from './nodes.repository.js';
 
@@ -77,7 +77,7 @@ const timeFields = [
 
 const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
 
-function payloadOf(node: NodeRow, traits: string[], copy: SnapshotRow | null): NodeEvent {
+function payloadOf(node: NodeRow, traits: string[]): NodeEvent {
   const { driver_info, instance_info, driver_internal_info, clean_step, deploy_step } = node;
   return {
     ...Object.fromEntries(payloadFields.map((name) => [name, node[name]])),
@@ -89,17 +89,26 @@ function payloadOf(node: NodeRow, traits: string[], copy: SnapshotRow | null): N
     reason: node.task_reason,
     since: iso(node.task_since),
     deadline: iso(node.task_deadline),
-    copy,
   };
 }
+
+/** Told of each node whose change is announced, in the transaction of the change. */
+export type NodeListener = (tx: Transaction, uuid: string) => Promise<void>;
 
 /** Puts what happened to a node into the outbox: the public events, and what copies of nodes are built from. */
 @Injectable()
 export class NodeEvents {
+  private readonly listeners: NodeListener[] = [];
+
   constructor(
     private readonly outbox: Outbox,
     private readonly nodes: NodesRepository,
   ) {}
+
+  /** Has the listener told of what {@link announce} announces. */
+  onAnnounced(listener: NodeListener): void {
+    this.listeners.push(listener);
+  }
 
   /**
    * Announces a change in the transaction of the change.
@@ -117,32 +126,52 @@ export class NodeEvents {
     const isGone = kind === 'delete';
     const traits = isGone ? [] : await this.nodes.traits(node.uuid, tx);
     const copy = isGone ? null : copyOf(node, await this.nodes.ports(node.uuid, tx));
-    await this.outbox.add(tx, this.message(payloadOf(node, traits, copy), kind, status, more));
+    await this.outbox.addAll(tx, [
+      eventMessage(payloadOf(node, traits), kind, status, more),
+      copyMessage(node, kind, copy),
+    ]);
+    for (const listener of this.listeners) await listener(tx, node.uuid);
   }
 
-  /** What {@link announce} announces, for a node of which is known what belongs to it. */
-  eventOf(
-    node: NodeRow,
-    { traits, ports }: Pick<LoadedNode, 'traits' | 'ports'>,
-    kind: NodeEventKind,
-    status: NodeEventStatus,
-    more: Record<string, unknown> = {},
-  ): OutboxMessage {
-    return this.message(payloadOf(node, traits, copyOf(node, ports)), kind, status, more);
+  /** What {@link announce} announces of a new node to which nothing belongs yet. */
+  ofCreation(node: NodeRow): OutboxMessage[] {
+    return [eventMessage(payloadOf(node, []), 'create', 'end'), copyMessage(node, 'create', copyOf(node, []))];
   }
 
-  private message(
-    payload: NodeEvent,
-    kind: NodeEventKind,
-    status: NodeEventStatus,
-    more: Record<string, unknown>,
-  ): OutboxMessage {
-    return {
-      stream: 'EVENTS',
-      subject: eventSubject('api', 'node', payload.uuid, kind),
-      type: `baremetal.node.${kind}.${status}`,
-      aggregate: payload.uuid,
-      data: { ...payload, ...more },
-    };
+  /**
+   * What {@link announce} announces of an update; copies are told of it only if it concerns them.
+   *
+   * @param before the node and what belongs to it, which the update has not touched
+   */
+  ofUpdate({ node: before, traits, ports }: LoadedNode, node: NodeRow): OutboxMessage[] {
+    const copy = copyOf(node, ports);
+    const event = eventMessage(payloadOf(node, traits), 'update', 'end');
+    return isSameCopy(copyOf(before, ports), copy) ? [event] : [event, copyMessage(node, 'update', copy)];
   }
+}
+
+function eventMessage(
+  payload: NodeEvent,
+  kind: NodeEventKind,
+  status: NodeEventStatus,
+  more: Record<string, unknown> = {},
+): OutboxMessage {
+  return {
+    stream: 'EVENTS',
+    subject: eventSubject('api', 'node', payload.uuid, kind),
+    type: `baremetal.node.${kind}.${status}`,
+    aggregate: payload.uuid,
+    data: { ...payload, ...more },
+  };
+}
+
+function copyMessage({ uuid, revision }: NodeRow, kind: NodeEventKind, copy: SnapshotRow | null): OutboxMessage {
+  const what = kind === 'create' || kind === 'delete' ? kind : 'set';
+  return {
+    stream: 'EVENTS',
+    subject: eventSubject('api', 'node-copy', uuid, what),
+    type: `bessemer.node-copy.${what}`,
+    aggregate: uuid,
+    data: { uuid, revision, copy },
+  };
 }

@@ -198,7 +198,7 @@ export class NodePatchService {
     return {
       changes,
       endsAllocation: changed.has('instance_uuid') && after['instance_uuid'] === null,
-      messages: (row) => [this.events.eventOf(row, found, 'update', 'end')],
+      messages: (row) => this.events.ofUpdate(found, row),
     };
   }
 }

@@ -93,10 +93,9 @@ export class NodesService {
   private async insert(records: readonly RecordValues[]): Promise<undefined> {
     await inTransaction(this.database, async (tx) => {
       const nodes = await this.nodes.insertAll(tx, records);
-      const nothing = { traits: [], ports: [] };
       await this.outbox.addAll(
         tx,
-        nodes.map((node) => this.events.eventOf(node, nothing, 'create', 'end')),
+        nodes.flatMap((node) => this.events.ofCreation(node)),
       );
     });
   }

@@ -4,6 +4,7 @@ import {
   eventDurable,
   eventFilter,
   ForgetAgentQuestion,
+  NodeFieldsQuestion,
   ResumeQuestion,
   rpcSubject,
   SnapshotQuestion,
@@ -58,6 +59,11 @@ export class BusHandlers {
       queue,
       question: SnapshotQuestion,
       handle: (question) => this.answers.snapshot(question),
+    });
+    await this.questions.answer(rpcSubject('api', 'node-fields'), {
+      queue,
+      question: NodeFieldsQuestion,
+      handle: ({ node }) => this.answers.fieldsOf(node),
     });
   }
 

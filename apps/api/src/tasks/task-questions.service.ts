@@ -1,6 +1,7 @@
 import {
   type ForgetAgentAnswer,
   type ForgetAgentQuestion,
+  type NodeFieldsAnswer,
   type ResumeAnswer,
   type ResumeQuestion,
   type SnapshotAnswer,
@@ -87,6 +88,14 @@ export class TaskQuestionsService {
       await this.nodes.update(tx, node, noAgent(node));
       return { verdict: 'forgotten' };
     });
+  }
+
+  /** What a node's record holds that no copy has. */
+  async fieldsOf(uuid: string): Promise<NodeFieldsAnswer> {
+    const node = await this.nodes.find(uuid);
+    if (node === undefined) return { fields: null };
+    const { revision, properties, extra } = node;
+    return { fields: { revision, properties, extra } };
   }
 
   /** A page of nodes, by UUID, for whoever builds a copy. */

@@ -111,13 +111,12 @@ export class WorkflowsRepository {
     ]);
   }
 
-  /** Makes the open items of nodes due now; answers whether there are any. */
-  async wake(tx: Transaction, nodes: readonly string[]): Promise<boolean> {
+  /** Makes the open items of a node due now; answers whether there are any. */
+  async wake(tx: Transaction, node: string): Promise<boolean> {
     const rows = await tx.prepared(
       'wake workflow items',
-      `UPDATE workflow_items SET look_at = now() WHERE node_uuid = ANY($1::uuid[]) AND look_at IS NOT NULL
-       RETURNING index`,
-      [nodes],
+      `UPDATE workflow_items SET look_at = now() WHERE node_uuid = $1 AND look_at IS NOT NULL RETURNING index`,
+      [node],
     );
     return rows.length > 0;
   }

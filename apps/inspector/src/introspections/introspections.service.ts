@@ -7,6 +7,7 @@ import type { Logger } from '@bessemer/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
 import { evidenceOf } from '../lookup/evidence.js';
 import { LookupService } from '../lookup/lookup.service.js';
+import { MachineFields } from '../machines/machine-fields.js';
 import { MachinesRepository } from '../machines/machines.repository.js';
 import { ApiCallError, ApiCaller } from '../rules/api-caller.js';
 import { RuleFailure } from '../rules/rule-failure.js';
@@ -37,6 +38,7 @@ export class IntrospectionsService {
     private readonly outbox: Outbox,
     private readonly introspections: IntrospectionsRepository,
     private readonly machines: MachinesRepository,
+    private readonly fields: MachineFields,
     private readonly lookup: LookupService,
     private readonly processor: Processor,
     private readonly rules: RulesService,
@@ -52,13 +54,14 @@ export class IntrospectionsService {
    * @param body the request's bytes
    * @param nodeUuid the node that the ramdisk says it is booted for
    * @returns the UUIDs of the node and of the introspection
-   * @throws `invalid` for data that hooks or rules refuse, `not-found` and `conflict` of the look-up
+   * @throws `invalid` for data that hooks or rules refuse, `not-found` and `conflict` of the look-up, `unavailable` when
+   *   the api, which knows the node, does not answer; nothing is stored then
    */
   async continue(body: Buffer, nodeUuid: string | null): Promise<{ node: string; introspection: string }> {
     const ramdisk = parseRamdiskBody(body);
     const unprocessed = JSON.stringify(ramdisk.data);
     const failures = this.processor.before(ramdisk.data);
-    const machine = await this.find(ramdisk.data, nodeUuid, failures);
+    const machine = await this.fields.complete(await this.find(ramdisk.data, nodeUuid, failures));
     const rules = await this.rules.load();
     const processed =
       failures.length > 0
@@ -113,7 +116,7 @@ export class IntrospectionsService {
    * @throws `not-found` without a node or data, `invalid` for malformed rules
    */
   async dryRun(ident: string, bodies?: readonly JsonObject[]): Promise<Omit<Processed, 'calls'>> {
-    const machine = await this.machine(ident);
+    const machine = await this.fields.complete(await this.machine(ident));
     const data = JSON.parse(await this.data(machine.uuid, 'unprocessed')) as JsonObject;
     const failures = this.processor.before(data);
     const rules = bodies === undefined ? await this.rules.load() : ruleSetOf(bodies, new Date());

@@ -1,7 +1,8 @@
-import type { JsonObject, NodePatch, SnapshotRow } from '@bessemer/contracts';
+import type { JsonObject, NodePatch } from '@bessemer/contracts';
 import { toBessemerError } from '@bessemer/errors';
 import { Injectable } from '@nestjs/common';
 import { HookChain } from '../hooks/hook-chain.js';
+import type { MachineRecord } from '../machines/machine-fields.js';
 import type { ApiCall } from '../rules/api-call.js';
 import type { RuleTrace } from '../rules/rule.js';
 import { type RuleSet, RulesService } from '../rules/rules.service.js';
@@ -39,9 +40,9 @@ export class Processor {
   /**
    * The second phase and the rules, for data that has passed the first.
    *
-   * @param machine the node as the copy has it
+   * @param machine the node as it was when the data came
    */
-  process(data: JsonObject, machine: SnapshotRow, rules: RuleSet): Processed {
+  process(data: JsonObject, machine: MachineRecord, rules: RuleSet): Processed {
     const node = new NodeDraft(documentOf(machine));
     const knownMacs = machine.macs.map((mac) => mac.toLowerCase());
     const processing: Processing = { data, node, knownMacs, warnings: [], calls: [] };
@@ -61,8 +62,8 @@ export class Processor {
   }
 }
 
-/** The fields of a node that rules may read: the copy's, without what belongs to the copy itself. */
-function documentOf(machine: SnapshotRow): JsonObject {
+/** The fields of a node that rules may read, without what belongs to the copy itself. */
+function documentOf(machine: MachineRecord): JsonObject {
   const { macs: _macs, bmc_addresses: _bmc, serial: _serial, ...fields } = machine;
   return JSON.parse(JSON.stringify(fields)) as JsonObject;
 }
