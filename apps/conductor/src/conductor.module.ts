@@ -115,6 +115,7 @@ function compose(options: ConductorOptions, database: Database, bus: Bus): Condu
     bus,
     leases,
     dispatcher,
+    catalogue,
     relay: new Relay({ database, bus, logger }),
     tasks: new TasksHandlers(new Consumers(bus, logger), database, service, outbox, claimant, () => dispatcher.wake()),
     questions: new QuestionsHandlers(questions, verdicts, new CallsService(contexts), new Stall(), claimant),

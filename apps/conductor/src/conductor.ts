@@ -4,6 +4,7 @@ import type { Logger } from '@bessemer/telemetry';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Announcer } from './announcements/announcer.js';
 import type { Dispatcher } from './dispatch/dispatcher.js';
+import type { HardwareCatalogue } from './hardware/hardware-catalogue.js';
 import type { Health } from './health/health.js';
 import type { Leases } from './leases/leases.js';
 import type { QuestionsHandlers } from './questions/questions.handlers.js';
@@ -17,6 +18,7 @@ export interface ConductorParts {
   readonly relay: Relay;
   readonly leases: Leases;
   readonly dispatcher: Dispatcher;
+  readonly catalogue: Pick<HardwareCatalogue, 'stop'>;
   readonly tasks: TasksHandlers;
   readonly questions: QuestionsHandlers;
   readonly announcer: Announcer;
@@ -47,12 +49,13 @@ export class Conductor implements OnApplicationShutdown {
     this.logger.info('conductor started');
   }
 
-  /** Takes no more work, lets running steps come to an end, hands the rest over, says good-bye. */
+  /** Takes no more work, lets running steps come to an end, hands the rest over, leaves the BMCs, says good-bye. */
   async onApplicationShutdown(): Promise<void> {
-    const { relay, leases, dispatcher, tasks, questions, announcer, health, database, bus } = this.parts;
+    const { relay, leases, dispatcher, catalogue, tasks, questions, announcer, health, database, bus } = this.parts;
     await tasks.stop();
     await questions.stop();
     await dispatcher.stop();
+    for (const problem of await catalogue.stop()) this.logger.warn({ err: problem }, 'a driver did not stop in order');
     await announcer.stop();
     await relay.stop();
     await leases.stop();

@@ -15,6 +15,8 @@ export interface Implementation {
   readonly steps: readonly Step[];
   /** Throws `invalid` or `unsupported` when the node's data do not allow it to work; touches no hardware. */
   validate(context: CallContext): Promise<void>;
+  /** Ends what it keeps open, such as sessions, when the conductor stops. Throws what could not be ended. */
+  stop?(): Promise<void>;
 }
 
 /** Power of a machine. */

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '@bessemer/contracts';
 import type { NodeView } from '../core/context.js';
 import type { VirtualMediaDevice } from '../core/interfaces.js';
+import { shownUrl } from '../core/shown-url.js';
 
 /** Where the simulated machine keeps what is inserted: in its record, by device type. */
 const key = 'fake_virtual_media';
@@ -15,16 +16,6 @@ const insertedIn = (node: NodeView): JsonObject => {
   const kept = node.driver_internal_info[key];
   return isJsonObject(kept) ? kept : {};
 };
-
-/** What may be kept and shown of a URL: neither its credentials nor its query, which may hold a token. */
-function shownUrl(url: string): string {
-  const shown = new URL(url);
-  shown.username = '';
-  shown.password = '';
-  shown.search = '';
-  shown.hash = '';
-  return shown.href;
-}
 
 /** The devices with what is inserted. */
 export function fakeDevices(node: NodeView): VirtualMediaDevice[] {

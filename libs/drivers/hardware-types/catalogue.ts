@@ -33,6 +33,7 @@ import { RedfishBios } from '../redfish/bios.js';
 import { RedfishManagement } from '../redfish/management.js';
 import { RedfishPower } from '../redfish/power.js';
 import { Redfish } from '../redfish/redfish.js';
+import { RedfishVendor } from '../redfish/vendor.js';
 
 /** Every implementation that exists, by kind. */
 export type Catalogue = { readonly [Kind in InterfaceKind]: readonly Interfaces[Kind][] };
@@ -74,6 +75,6 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     raid: [new NoRaid(), new FakeRaid(fake), new AgentRaid()],
     rescue: [new NoRescue(), new FakeRescue(fake), new AgentRescue()],
     storage: [new NoopStorage(), new FakeStorage()],
-    vendor: [new FakeVendor(fake), new IpmitoolVendor(ipmitool), new NoVendor()],
+    vendor: [new FakeVendor(fake), new IpmitoolVendor(ipmitool), new RedfishVendor(redfish), new NoVendor()],
   };
 }

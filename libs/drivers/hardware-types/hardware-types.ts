@@ -107,6 +107,16 @@ export class HardwareTypes {
     };
   }
 
+  /**
+   * Ends what the implementations keep open; each is asked, whatever becomes of the others.
+   * @returns what could not be ended
+   */
+  async stop(): Promise<unknown[]> {
+    const all: Implementation[] = Object.values(this.catalogue).flat();
+    const outcomes = await Promise.allSettled(all.map((implementation) => implementation.stop?.()));
+    return outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  }
+
   private type(name: string): HardwareTypeDeclaration {
     const type = this.types.get(name);
     if (type) return type;

@@ -16,6 +16,6 @@ export const redfish: HardwareTypeDeclaration = {
     raid: ['no-raid', 'agent'],
     rescue: ['no-rescue', 'agent'],
     storage: ['noop'],
-    vendor: ['no-vendor'],
+    vendor: ['redfish', 'no-vendor'],
   },
 };

@@ -1,12 +1,13 @@
 import type { JsonObject } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
 import type { CallContext } from '../core/context.js';
-import type { ManagementInterface } from '../core/interfaces.js';
+import type { ManagementInterface, VirtualMediaAttachment, VirtualMediaDevice } from '../core/interfaces.js';
 import { readAccess, readAuthorities, redfishProperties } from './access.js';
 import { indicatorsOf, readIndicator, requireIndicator, writeIndicator } from './indicators.js';
 import type { Redfish } from './redfish.js';
 import { reset } from './reset.js';
 import { linkIn, objectIn, type Resource, textsIn } from './resource.js';
+import { ejectDevices, insertImage, shownDevices } from './virtual-media.js';
 
 /** Boot devices in the standard's words. */
 const devices = [
@@ -19,7 +20,7 @@ const devices = [
 
 const bootModes: Readonly<Record<string, string>> = { uefi: 'UEFI', bios: 'Legacy' };
 
-/** Boot device, boot mode, secure boot, NMI and indicators by Redfish. */
+/** Boot device, boot mode, secure boot, NMI, indicators and virtual media by Redfish. */
 export class RedfishManagement implements ManagementInterface {
   readonly kind = 'management';
   readonly name = 'redfish';
@@ -111,6 +112,21 @@ export class RedfishManagement implements ManagementInterface {
     await this.redfish.at(context, async (bmc) => {
       await writeIndicator(bmc, await requireIndicator(bmc, component, indicator), state);
     });
+  }
+
+  async getVirtualMedia(context: CallContext): Promise<readonly VirtualMediaDevice[]> {
+    return await this.redfish.at(context, async (bmc) => await shownDevices(bmc));
+  }
+
+  /** The BMC fetches the image itself, whatever `downloadSource` says, and knows by itself what is inserted. */
+  async attachVirtualMedia(context: CallContext, attachment: VirtualMediaAttachment): Promise<undefined> {
+    await this.redfish.at(context, async (bmc) => await insertImage(bmc, attachment));
+    return undefined;
+  }
+
+  async detachVirtualMedia(context: CallContext, deviceTypes: readonly string[]): Promise<undefined> {
+    await this.redfish.at(context, async (bmc) => await ejectDevices(bmc, deviceTypes));
+    return undefined;
   }
 }
 

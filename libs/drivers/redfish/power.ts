@@ -43,6 +43,11 @@ export class RedfishPower implements PowerInterface {
     await readAuthorities(readAccess(context));
   }
 
+  /** Ends the sessions of all parts of Redfish, which share them. */
+  async stop(): Promise<void> {
+    await this.redfish.close();
+  }
+
   async getPowerState(context: CallContext): Promise<PowerState> {
     return await this.redfish.at(context, async (bmc) => {
       const system = await bmc.system();

@@ -2,12 +2,13 @@ import { isJsonObject, type JsonObject } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
 import type { CallContext } from '../core/context.js';
 import { type RedfishAccess, readAccess } from './access.js';
-import { bmcError, refusalError } from './failure.js';
+import { type Asked, bmcError, refusalError } from './failure.js';
 import { linkIn, linksIn, type Resource } from './resource.js';
 import { RedfishSessions } from './sessions.js';
-import { type RedfishAnswer, type RedfishMethod, RedfishTransport } from './transport.js';
+import { locationOf, type RedfishAnswer, type RedfishMethod, RedfishTransport } from './transport.js';
 
 const defaultAnswerTimeoutMs = 15_000;
+const notFound = 404;
 const preconditionFailed = 412;
 
 /** Opens BMCs that speak Redfish; one object for all of them keeps their sessions. */
@@ -29,6 +30,14 @@ export class Redfish {
     } finally {
       await transport.close();
     }
+  }
+
+  /**
+   * Ends what is kept open at BMCs, as far as they answer within three seconds.
+   * @throws `hardware-failure`, naming the BMCs at which it could not
+   */
+  async close(): Promise<void> {
+    await this.sessions.close();
   }
 
   /**
@@ -58,14 +67,7 @@ export class RedfishBmc {
 
   /** Reads a resource. */
   async get(path: string): Promise<Resource> {
-    const { headers, body } = await this.send('GET', path);
-    if (isJsonObject(body)) return { path, etag: headers.etag, body };
-    throw bmcError(
-      this.access,
-      { method: 'GET', path },
-      'answered with something that is no Redfish resource',
-      'Check that driver_info/redfish_address is that of a Redfish service.',
-    );
+    return this.resourceIn({ method: 'GET', path }, await this.trySend('GET', path));
   }
 
   /** Changes a resource; one that somebody else has changed since it was read is read again, once. */
@@ -77,9 +79,39 @@ export class RedfishBmc {
     this.requireSuccess(asked, await this.trySend('PATCH', resource.path, body, matching(again)));
   }
 
+  /** Reads a resource; undefined where the BMC has none of this path. */
+  async find(path: string): Promise<Resource | undefined> {
+    const asked = { method: 'GET', path };
+    const answer = await this.trySend('GET', path);
+    return answer.status === notFound ? undefined : this.resourceIn(asked, answer);
+  }
+
   /** Calls an action. */
   async post(path: string, body: JsonObject): Promise<void> {
     await this.send('POST', path, body);
+  }
+
+  /** Makes a member of a collection and shows it. */
+  async create(collection: string, body: JsonObject): Promise<Resource> {
+    const { headers, body: made } = await this.send('POST', collection, body);
+    const location = locationOf({ headers, body: made });
+    if (isJsonObject(made) && made['Id'] !== undefined)
+      return { path: location ?? collection, etag: headers.etag, body: made };
+    if (location !== undefined) return await this.get(location);
+    throw bmcError(
+      this.access,
+      { method: 'POST', path: collection },
+      'does not tell where it has made it',
+      'Look at the BMC for what was made.',
+    );
+  }
+
+  /** Deletes a resource; false where the BMC has none of this path. */
+  async delete(path: string): Promise<boolean> {
+    const answer = await this.trySend('DELETE', path);
+    if (answer.status === notFound) return false;
+    this.requireSuccess({ method: 'DELETE', path }, answer);
+    return true;
   }
 
   /** The service root. */
@@ -113,13 +145,25 @@ export class RedfishBmc {
     });
   }
 
+  private resourceIn(asked: Asked, answer: RedfishAnswer): Resource {
+    this.requireSuccess(asked, answer);
+    const { headers, body } = answer;
+    if (isJsonObject(body)) return { path: asked.path, etag: headers.etag, body };
+    throw bmcError(
+      this.access,
+      asked,
+      'answered with something that is no Redfish resource',
+      'Check that driver_info/redfish_address is that of a Redfish service.',
+    );
+  }
+
   private async send(method: RedfishMethod, path: string, body?: JsonObject): Promise<RedfishAnswer> {
     const answer = await this.trySend(method, path, body);
     this.requireSuccess({ method, path }, answer);
     return answer;
   }
 
-  private requireSuccess(asked: { method: string; path: string }, { status, body }: RedfishAnswer): void {
+  private requireSuccess(asked: Asked, { status, body }: RedfishAnswer): void {
     if (status < 200 || status >= 300) throw refusalError(this.access, asked, status, body);
   }
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { isJsonObject } from '@bessemer/contracts';
-import { isBessemerError } from '@bessemer/errors';
+import { BessemerError, isBessemerError } from '@bessemer/errors';
 import type { RedfishAccess } from './access.js';
 import { bmcError, refusalError } from './failure.js';
 import { linkIn } from './resource.js';
-import type { RedfishTransport } from './transport.js';
+import { locationOf, RedfishTransport } from './transport.js';
 
 /** How a user is known to a BMC: by the token of a session, or by its password with each request (null). */
 interface Login {
@@ -21,13 +21,22 @@ const attemptOf = (access: RedfishAccess): string =>
   JSON.stringify([keyOf(access), digestOf(access), access.root, access.authType, access.verify]);
 const digestOf = (access: RedfishAccess): string => createHash('sha256').update(access.password).digest('hex');
 
+/** A session that is open at a BMC. The password is not needed to end it, and not kept. */
+interface OpenSession {
+  readonly access: RedfishAccess;
+  readonly path: string;
+}
+
+const closingMs = 3000;
+
 /**
  * Log-ins at BMCs. A session is kept and used again, because a BMC has few and opens them slowly; one that has expired
- * there is opened anew. Those who come while one is being opened wait for it. Sessions stay open at the BMC when the
- * process ends; it closes them after a while.
+ * there is opened anew. Those who come while one is being opened wait for it. All are ended with {@link close}.
  */
 export class RedfishSessions {
   private readonly logins = new Map<string, Login>();
+  /** By their tokens. */
+  private readonly open = new Map<string, OpenSession>();
   private readonly underWay = new Map<string, Promise<Login>>();
 
   /**
@@ -50,7 +59,25 @@ export class RedfishSessions {
     const token = used['x-auth-token'];
     if (token === undefined) return false;
     if (this.logins.get(keyOf(access))?.token === token) this.logins.delete(keyOf(access));
+    this.open.delete(token);
     return true;
+  }
+
+  /**
+   * Ends all sessions at once, also those whose password has changed since.
+   * @throws `hardware-failure`, naming the BMCs that did not end theirs within three seconds
+   */
+  async close(): Promise<void> {
+    const sessions = [...this.open];
+    this.open.clear();
+    this.logins.clear();
+    const outcomes = await Promise.allSettled(sessions.map(([token, session]) => end(token, session)));
+    const left = sessions.filter((_, index) => outcomes[index]?.status === 'rejected');
+    if (left.length === 0) return;
+    const origins = [...new Set(left.map(([, { access }]) => access.origin))];
+    throw new BessemerError('hardware-failure', `Sessions stay open at ${origins.join(', ')}.`, {
+      remedy: 'Nothing need be done: BMCs end sessions that nobody uses.',
+    });
   }
 
   private async login(transport: RedfishTransport, access: RedfishAccess): Promise<Login> {
@@ -101,13 +128,30 @@ export class RedfishSessions {
     if (noSessionStatuses.includes(answer.status)) return null;
     const token = answer.headers['x-auth-token'];
     if (answer.status >= 300) throw refusalError(access, { method: 'POST', path }, answer.status, answer.body);
-    if (typeof token === 'string' && token !== '') return token;
+    if (typeof token === 'string' && token !== '') {
+      const location = locationOf(answer);
+      if (location !== undefined) this.open.set(token, { access: { ...access, password: '' }, path: location });
+      return token;
+    }
     throw bmcError(
       access,
       { method: 'POST', path },
       'opened a session without a token',
       'Set driver_info/redfish_auth_type to basic.',
     );
+  }
+}
+
+async function end(token: string, { access, path }: OpenSession): Promise<void> {
+  const signal = AbortSignal.timeout(closingMs);
+  const transport = await RedfishTransport.open(access, { signal, guard: async () => undefined }, closingMs);
+  try {
+    const { status, body } = await transport.send('DELETE', path, { 'x-auth-token': token });
+    // The BMC may have ended it by itself.
+    if (status >= 300 && status !== 401 && status !== 404)
+      throw refusalError(access, { method: 'DELETE', path }, status, body);
+  } finally {
+    await transport.close();
   }
 }
 

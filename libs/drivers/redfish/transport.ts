@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Json, JsonObject } from '@bessemer/contracts';
+import { isJsonObject, type Json, type JsonObject } from '@bessemer/contracts';
 import { Agent, request } from 'undici';
 import type { CallContext } from '../core/context.js';
 import { pause } from '../core/pause.js';
@@ -21,7 +21,7 @@ export interface RedfishAnswer {
 }
 
 /** Methods that are used; GET alone is sent again after a broken connection. */
-export type RedfishMethod = 'GET' | 'POST' | 'PATCH';
+export type RedfishMethod = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** Sends requests to one BMC and to nobody else: no redirect and no link to another address is followed. */
 export class RedfishTransport {
@@ -123,6 +123,13 @@ export class RedfishTransport {
       throw silenceError(this.access, asked, code);
     }
   }
+}
+
+/** The path of what a BMC has made; it may tell its whole address. */
+export function locationOf({ headers, body }: Pick<RedfishAnswer, 'headers' | 'body'>): string | undefined {
+  const path = isJsonObject(body) ? body['@odata.id'] : undefined;
+  if (typeof path === 'string' && path.startsWith('/')) return path;
+  return headers.location === undefined ? undefined : parseUrl(headers.location, 'http://bmc')?.pathname;
 }
 
 function pauseAfter(answer: RedfishAnswer | undefined, attempt: number): number {

@@ -29,6 +29,12 @@ const notEnabled: Partial<Record<InterfaceKind, string[]>> = { network: ['noop']
 /** What a report adds to the fields that every report has. */
 export type Report = Partial<TaskEvent> & Pick<TaskEvent, 'what'>;
 
+/** Methods of the vendor interface, as a conductor announces them. */
+const vendorMethods = {
+  look: { description: '', async: false, http_methods: ['GET'], attach: false, require_exclusive_lock: false },
+  forget: { description: '', async: false, http_methods: ['DELETE'], attach: false, require_exclusive_lock: true },
+};
+
 /** A conductor that does nothing by itself: a test says what it answers and what it reports. */
 export class ConductorDouble {
   readonly host = 'conductor-double';
@@ -120,7 +126,7 @@ export class ConductorDouble {
           properties: [
             { name: 'pass_phrase_of_bmc', type: 'string', secret: true, required: false, help: 'Declared.' },
           ],
-          details: {},
+          details: { node_vendor_methods: { fake: vendorMethods } },
         },
       ],
     };

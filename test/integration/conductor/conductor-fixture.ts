@@ -35,10 +35,14 @@ export class ConductorFixture {
   }
 
   /** Starts a conductor in this process; it stops with the stack. */
-  async conductor(host: string, settings: Partial<ConductorSettings> = {}): Promise<StartedConductor> {
+  async conductor(
+    host: string,
+    settings: Partial<ConductorSettings> = {},
+    catalogue = scriptedCatalogue(),
+  ): Promise<StartedConductor> {
     const conductor = await startConductor({
       settings: { ...readSettings(conductorSettings, this.environment(host)), ...settings },
-      catalogue: scriptedCatalogue(),
+      catalogue,
       sealingKeys: [this.key],
       logger: this.stack.logger,
     });

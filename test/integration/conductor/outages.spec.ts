@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '../stack/index.js';
 import type { ApiDouble } from './api-double.js';
 import { ConductorFixture } from './conductor-fixture.js';
-import { cleanStep } from './scripted-hardware.js';
+import { cleanStep, scriptedCatalogue } from './scripted-hardware.js';
 
 describe('a conductor whose servers go away', () => {
   let fixture: ConductorFixture;
@@ -37,5 +37,25 @@ describe('a conductor whose servers go away', () => {
     expect(end).toMatchObject({ what: 'finished', transition: 'manage' });
     expect(machine.effects()).toEqual(['gated: begun', 'gated: ended', 'after']);
     expect(api.disorder).toEqual([]);
+  });
+});
+
+describe('a conductor that is stopped in order', () => {
+  let fixture: ConductorFixture;
+  beforeAll(async () => {
+    fixture = await ConductorFixture.start();
+  });
+  afterAll(() => fixture.stack.stop());
+
+  it('lets its drivers leave the machines, and stops whatever they make of that', async () => {
+    const stops: string[] = [];
+    const stop = async () => {
+      stops.push('stopped');
+      return [new Error('a session stays open')];
+    };
+    const conductor = await fixture.conductor('conductor-1', {}, { ...scriptedCatalogue(), stop });
+    expect(stops).toEqual([]);
+    await conductor.stop();
+    expect(stops).toEqual(['stopped']);
   });
 });

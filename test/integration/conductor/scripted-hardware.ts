@@ -192,6 +192,7 @@ export function scriptedCatalogue(): HardwareCatalogue {
   });
   return {
     names: fake.names,
+    stop: () => fake.stop(),
     announcements: () => fake.announcements(),
     resolve(node): HardwareType {
       const base = fake.resolve(node);

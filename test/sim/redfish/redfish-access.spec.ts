@@ -50,6 +50,36 @@ describe('access to a Redfish BMC', () => {
       expect(bmc.requests.filter((request) => request.startsWith('POST'))).toHaveLength(2);
     });
 
+    it('ends its sessions when the conductor stops, also those that are of an older password', async () => {
+      const [bmc, gone] = [await aBmc(), await aBmc()];
+      const types = redfishTypes();
+      for (const { url, password } of [bmc, gone]) {
+        const context = aContext(
+          { redfish_address: url, redfish_username: 'operator', redfish_password: password },
+          types,
+        );
+        await context.hardware.interfaces.power.getPowerState(context);
+      }
+      bmc.changePassword('another');
+      const context = aContext(accessTo(bmc), types);
+      await context.hardware.interfaces.power.getPowerState(context);
+      expect([bmc.openSessions, gone.openSessions]).toEqual([2, 1]);
+      await gone.stop();
+      expect(await types.stop()).toMatchObject([{ message: `Sessions stay open at ${gone.url}.` }]);
+      expect(bmc.openSessions).toBe(0);
+      expect(bmc.requests.filter((request) => request.startsWith('DELETE'))).toHaveLength(2);
+      expect(await types.stop()).toEqual([]);
+    });
+
+    it('takes a session that the BMC has ended by itself as ended', async () => {
+      const bmc = await aBmc();
+      const types = redfishTypes();
+      const context = aContext(accessTo(bmc), types);
+      await context.hardware.interfaces.power.getPowerState(context);
+      bmc.expireSessions();
+      expect(await types.stop()).toEqual([]);
+    });
+
     it('opens one session for all who come at once, first and after the BMC has forgotten it', async () => {
       const bmc = await aBmc();
       const types = redfishTypes();

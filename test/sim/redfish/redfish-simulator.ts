@@ -9,6 +9,8 @@ import type { RedfishFaults } from './faults.js';
 import { RedfishRefusal } from './refusal.js';
 import { biosAttributes, registryAnswer } from './registries.js';
 import * as resources from './resources.js';
+import { SimulatedEvents } from './simulated-events.js';
+import { SimulatedMedia } from './simulated-media.js';
 import { SimulatedSystem, type SystemOptions } from './simulated-system.js';
 
 /** The BMC to start. */
@@ -19,6 +21,8 @@ export interface RedfishSimulatorOptions {
   readonly tls?: TlsPair;
   /** The machines that it manages; one, `1`, unless given. */
   readonly systems?: readonly SystemOptions[];
+  /** Whether images are inserted by a change of the device instead of an action. */
+  readonly changesMedia?: boolean;
   /** 0 takes a free port. */
   readonly port?: number;
 }
@@ -32,17 +36,23 @@ const sessionsPath = `${root}/SessionService/Sessions`;
 export class RedfishSimulator {
   readonly faults: RedfishFaults = {};
   readonly systems: readonly SimulatedSystem[];
+  readonly events = new SimulatedEvents();
+  readonly media: SimulatedMedia;
   /** What was asked of it, in order, each as `METHOD path`. */
   readonly requests: string[] = [];
   /** What its registry says of BIOS settings. */
   biosAttributes: readonly object[] = biosAttributes;
-  private readonly tokens = new Set<string>();
+  /** Tokens of sessions by their paths. */
+  private readonly sessions = new Map<string, string>();
+  private sessionsMade = 0;
+  private newPassword: string | undefined;
   private listensOn = 0;
 
   private constructor(
     private readonly server: Server,
     private readonly options: RedfishSimulatorOptions,
   ) {
+    this.media = new SimulatedMedia(`${root}/Managers/BMC/VirtualMedia`, options.changesMedia !== true);
     this.systems = (options.systems ?? [{ id: '1' }]).map((system) => new SimulatedSystem(system, this.faults));
   }
 
@@ -67,12 +77,17 @@ export class RedfishSimulator {
     return `${this.options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${this.listensOn}`;
   }
 
+  /** Sets the password; open sessions stay. */
+  changePassword(password: string): void {
+    this.newPassword = password;
+  }
+
   get username(): string {
     return this.options.username ?? 'operator';
   }
 
   get password(): string {
-    return this.options.password ?? 'pass-word of the BMC';
+    return this.newPassword ?? this.options.password ?? 'pass-word of the BMC';
   }
 
   /** The first machine. */
@@ -84,12 +99,12 @@ export class RedfishSimulator {
 
   /** How many sessions are open. */
   get openSessions(): number {
-    return this.tokens.size;
+    return this.sessions.size;
   }
 
   /** Ends every session, as a BMC does that was restarted. */
   expireSessions(): void {
-    this.tokens.clear();
+    this.sessions.clear();
   }
 
   stop(): Promise<void> {
@@ -119,7 +134,10 @@ export class RedfishSimulator {
       if (asked === `GET ${root}`) return { body: resources.rootResource() };
       if (asked === `POST ${sessionsPath}`) return this.logIn(body);
       this.requireUser(request);
+      if (asked.startsWith(`DELETE ${sessionsPath}/`) && this.sessions.delete(path)) return { status: 204 };
       return (
+        this.media.answer(asked, body) ??
+        this.events.answer(asked, body) ??
         this.answerOfTree(path) ??
         registryAnswer(path, this.biosAttributes) ??
         this.answerOfSystem(asked, path, request, body)
@@ -147,14 +165,16 @@ export class RedfishSimulator {
     if (this.faults.noSessions === true) throw notFound(sessionsPath);
     if (username !== this.username || password !== this.password) throw unauthorized();
     const token = randomUUID();
-    this.tokens.add(token);
-    const location = `${sessionsPath}/${this.tokens.size}`;
+    this.sessionsMade += 1;
+    const location = `${sessionsPath}/${this.sessionsMade}`;
+    this.sessions.set(location, token);
     return { status: 201, headers: { 'x-auth-token': token, location }, body: { '@odata.id': location } };
   }
 
   private requireUser({ headers }: IncomingMessage): void {
     const basic = `Basic ${Buffer.from(`${this.username}:${this.password}`).toString('base64')}`;
-    if (headers.authorization === basic || this.tokens.has(String(headers['x-auth-token']))) return;
+    if (headers.authorization === basic || [...this.sessions.values()].includes(String(headers['x-auth-token'])))
+      return;
     throw unauthorized();
   }
 

@@ -9,6 +9,7 @@ export const rootResource = () => ({
   Systems: link('/redfish/v1/Systems'),
   Chassis: link('/redfish/v1/Chassis'),
   Managers: link('/redfish/v1/Managers'),
+  EventService: link('/redfish/v1/EventService'),
   Registries: link('/redfish/v1/Registries'),
   Links: { Sessions: link('/redfish/v1/SessionService/Sessions') },
 });
@@ -21,7 +22,11 @@ export const collectionResource = (path: string, members: readonly string[]) => 
 });
 
 /** The BMC itself. */
-export const managerResource = () => ({ ...link('/redfish/v1/Managers/BMC'), Id: 'BMC', ManagerType: 'BMC' });
+export const managerResource = () => ({
+  ...link('/redfish/v1/Managers/BMC'),
+  ...{ Id: 'BMC', ManagerType: 'BMC' },
+  VirtualMedia: link('/redfish/v1/Managers/BMC/VirtualMedia'),
+});
 
 function bootProgressOf(system: SimulatedSystem): object {
   const state = system.readStart();

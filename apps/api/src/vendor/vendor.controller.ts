@@ -1,5 +1,6 @@
 import { All, Body, Controller, Get, HttpCode, Param, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { readBodyOfGet } from '../http/body-of-get.js';
 import { Context, type RequestContext } from '../http/context.js';
 import { VendorService } from './vendor.service.js';
 
@@ -47,7 +48,8 @@ export class VendorController {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<string | undefined> {
-    const answer = await this.vendor.call(ident, method, request.method, body, context);
+    const given = request.method === 'GET' ? await readBodyOfGet(request) : body;
+    const answer = await this.vendor.call(ident, method, request.method, given, context);
     if (!answer.isAsync) return JSON.stringify(answer.result ?? null);
     reply.code(202);
     return undefined;

@@ -19,12 +19,13 @@ export const faultOf = (code: 'Client' | 'Server'): object => ({
   debuginfo: null,
 });
 
-/** Sends target and headers as they are, which `fetch` would mend or add to. */
+/** Sends target, headers and body as they are, which `fetch` would mend, add to or refuse. */
 export function sendRaw(
   { api }: ApiFixture,
   target: string,
   headers: Record<string, string> = {},
   method = 'GET',
+  body = '',
 ): Promise<Answer> {
   const { hostname, port } = new URL(api.url);
   return new Promise((resolve, reject) => {
@@ -34,11 +35,11 @@ export function sendRaw(
       response.on('end', () => {
         const text = Buffer.concat(chunks).toString('utf8');
         const named = Object.entries(response.headers).map(([name, value]): [string, string] => [name, `${value}`]);
-        const body = text.trim() === '' ? {} : JSON.parse(text);
-        resolve({ status: response.statusCode ?? 0, headers: new Headers(named), text, body, fault: '' });
+        const document = text.trim() === '' ? {} : JSON.parse(text);
+        resolve({ status: response.statusCode ?? 0, headers: new Headers(named), text, body: document, fault: '' });
       });
     });
     sent.once('error', reject);
-    sent.end();
+    sent.end(body);
   });
 }
