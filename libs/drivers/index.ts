@@ -1,5 +1,6 @@
 export { readBiosSettings } from './core/bios-settings.js';
 export * from './core/context.js';
+export { readBoolean } from './core/driver-info.js';
 export * from './core/hardware-type.js';
 export * from './core/interfaces.js';
 export * from './core/outcome.js';

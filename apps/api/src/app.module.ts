@@ -10,6 +10,8 @@ import { AllocationsService } from './allocations/allocations.service.js';
 import { BiosController } from './bios/bios.controller.js';
 import { BiosRepository } from './bios/bios.repository.js';
 import { BiosService } from './bios/bios.service.js';
+import { BorrowedNodesRepository } from './borrowed-nodes/borrowed-nodes.repository.js';
+import { BorrowedNodesService } from './borrowed-nodes/borrowed-nodes.service.js';
 import { ChassisController } from './chassis/chassis.controller.js';
 import { ChassisRepository } from './chassis/chassis.repository.js';
 import { ChassisService } from './chassis/chassis.service.js';
@@ -179,6 +181,7 @@ const repositories = [
   PortgroupsRepository,
   TraitsRepository,
   BiosRepository,
+  BorrowedNodesRepository,
   ChildrenRepository,
   FirmwareRepository,
   VifsRepository,
@@ -214,6 +217,7 @@ const services = [
   HistoryService,
   ConductorsService,
   BiosService,
+  BorrowedNodesService,
   ChildrenService,
   FirmwareService,
   VifsService,

@@ -5,14 +5,17 @@ import type { Logger } from '@bessemer/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Announcer } from './announcements/announcer.js';
 import { BlobFetcher } from './blobs/blob-fetcher.js';
+import { BorrowedNodes } from './borrowed-nodes/borrowed-nodes.js';
 import { Conductor } from './conductor.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { Beginning } from './executor/beginning.js';
+import { ChildSteps } from './executor/child-steps.js';
 import { Executor } from './executor/executor.js';
 import { Resumption } from './executor/resumption.js';
 import { Settlement } from './executor/settlement.js';
 import { StepCalls } from './executor/step-calls.js';
 import { StepContexts } from './executor/step-contexts.js';
+import type { TaskRun } from './executor/task-run.js';
 import { TaskRuns } from './executor/task-runs.js';
 import type { HardwareCatalogue } from './hardware/hardware-catalogue.js';
 import { SecretsOpener } from './hardware/opened-node.js';
@@ -133,13 +136,23 @@ interface ExecutorParts {
   opener: SecretsOpener;
 }
 
-function composeExecutor({ settings, logger }: ConductorOptions, parts: ExecutorParts): Executor {
+function composeExecutor({ settings, catalogue, logger }: ConductorOptions, parts: ExecutorParts): Executor {
   const { repository, journal } = parts;
   const timeouts = timeoutsOf(settings);
   const resumption = new Resumption(parts.questions, journal, settings.host);
+  const borrowedNodes = new BorrowedNodes(
+    parts.questions,
+    parts.leases,
+    resumption,
+    journal,
+    parts.opener,
+    catalogue,
+    settings.host,
+  );
   const contexts = new StepContexts({
     ...parts,
     resumption,
+    borrowedNodes,
     blobs: new BlobFetcher([settings.publicUrl, settings.inspectorUrl], settings.internalToken),
     endpoints: {
       api: settings.publicUrl,
@@ -148,10 +161,9 @@ function composeExecutor({ settings, logger }: ConductorOptions, parts: Executor
     timeouts,
     now,
   });
-  const calls = new StepCalls(contexts, logger);
-  const settlement = new Settlement(journal, resumption, now, ({ task }) =>
-    task.kind === 'deploy' ? timeouts.deploy : timeouts.clean,
-  );
+  const calls = new StepCalls(contexts, new ChildSteps(borrowedNodes, contexts), logger);
+  const waitSeconds = ({ task }: TaskRun) => (task.kind === 'deploy' ? timeouts.deploy : timeouts.clean);
+  const settlement = new Settlement(journal, resumption, now, waitSeconds, settings.lockedNodeTimeout);
   const beginning = new Beginning(repository, journal, calls, settlement, settings.host, logger);
   return new Executor(beginning, calls, settlement, journal, logger);
 }

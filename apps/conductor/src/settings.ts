@@ -23,6 +23,7 @@ export interface ConductorSettings extends ServiceSettings {
   serviceTimeout: number;
   softPowerOffTimeout: number;
   powerStateChangeTimeout: number;
+  lockedNodeTimeout: number;
 }
 
 const halfAnHour = 1_800_000;
@@ -143,5 +144,11 @@ export const conductorSettings: SettingDefinitions<ConductorSettings> = {
     type: 'duration',
     default: 60_000,
     help: 'How long a change of power may take.',
+  },
+  lockedNodeTimeout: {
+    variable: 'BESSEMER_LOCKED_NODE_TIMEOUT',
+    type: 'duration',
+    default: 300_000,
+    help: 'How long a step waits for a child or parent node that somebody else works on.',
   },
 };

@@ -27,6 +27,8 @@ export class TaskCommand {
   @IsString() verb!: string;
   @ValidateNested() @Type(() => NodeRecord) node!: NodeRecord;
   @ValidateNested({ each: true }) @Type(() => PortRecord) ports!: PortRecord[];
+  /** The nodes whose parent the node was when the task was accepted, the oldest first. */
+  @IsOptional() @IsUUID('loose', { each: true }) children?: string[];
   /** Validated arguments of the verb: `clean_steps`, `deploy_steps`, `configdrive`, `timeout`, `rescue_password` (sealed) … */
   @IsObject() arguments!: JsonObject;
   /** The request that caused it, `req-…`. */

@@ -62,6 +62,7 @@ export class NodeRecord {
   @IsObject() raid_config!: JsonObject;
   @IsObject() target_raid_config!: JsonObject;
   @IsObject() network_data!: JsonObject;
+  @IsOptional() @IsUUID('loose') parent_node?: string | null;
   @IsString({ each: true }) traits!: string[];
   @IsOptional() @IsString() bios_interface!: string | null;
   @IsOptional() @IsString() boot_interface!: string | null;

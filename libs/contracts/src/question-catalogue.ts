@@ -15,6 +15,8 @@ import {
 import {
   AdmissionAnswer,
   AdmitQuestion,
+  BorrowAnswer,
+  BorrowQuestion,
   CallAnswer,
   CallQuestion,
   ForgetAgentAnswer,
@@ -51,6 +53,12 @@ export const questions: readonly CatalogueQuestion[] = [
     question: ForgetAgentQuestion,
     answer: ForgetAgentAnswer,
     description: "The machine is off: its agent's token and address are void before the next boot.",
+  },
+  {
+    subject: 'metal.rpc.api.borrow-node',
+    question: BorrowQuestion,
+    answer: BorrowAnswer,
+    description: 'A task borrows a child or the parent of its node for a moment.',
   },
   {
     subject: 'metal.rpc.api.node-snapshot',

@@ -37,6 +37,37 @@ export class ForgetAgentAnswer {
   @IsIn(['forgotten', 'refused']) verdict!: 'forgotten' | 'refused';
 }
 
+/**
+ * To api, method `borrow-node`: a task works for a moment on a node above or below its own, with that node reserved for
+ * it. The task's events return it; the end of the task does in any case.
+ */
+export class BorrowQuestion {
+  @IsUUID('loose') task!: string;
+  @IsUUID('loose') node!: string;
+  @IsInt() epoch!: number;
+  /** The `seq` of the last event that the task has reported; the api answers `behind` until it has applied it. */
+  @IsInt() seq!: number;
+  @IsString() conductor!: string;
+  /** The node that is to be borrowed. */
+  @IsUUID('loose') borrowed!: string;
+  /** Whether it is only looked at: then it is not reserved, and others may work on it. */
+  @IsBoolean() onlyLook!: boolean;
+}
+/**
+ * `granted`: the node as it is, reserved for the task unless it was only looked at. `behind`: ask again in a moment.
+ * `busy`: somebody else works on it. `gone`: it is no longer above or below the task's node. `refused`: stop, the task is
+ * no longer its node's.
+ */
+export class BorrowAnswer {
+  @IsIn(['granted', 'behind', 'busy', 'gone', 'refused'])
+  verdict!: 'granted' | 'behind' | 'busy' | 'gone' | 'refused';
+  @IsOptional() @ValidateNested() @Type(() => NodeRecord) node?: NodeRecord;
+  @IsOptional() @ValidateNested({ each: true }) @Type(() => PortRecord) ports?: PortRecord[];
+  /** Its own children. */
+  @IsOptional() @IsUUID('loose', { each: true }) children?: string[];
+  @IsOptional() @IsString() reason?: string;
+}
+
 /** To api, method `node-snapshot`: a page of nodes for whoever builds a copy; rows after `after`, by uuid. */
 export class SnapshotQuestion {
   @IsOptional() @IsUUID('loose') after?: string;

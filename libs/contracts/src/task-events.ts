@@ -37,6 +37,15 @@ export class StepInfo {
   @IsBoolean() abortable!: boolean;
   @IsInt() index!: number;
   @IsOptional() @IsObject() args?: JsonObject;
+  /** The child node that it is done on, instead of on the node itself. */
+  @IsOptional() @IsUUID('loose') child?: string;
+}
+
+/** Another node that the task works on: a child or the parent of its own. */
+export class BorrowedNode {
+  @IsUUID('loose') node!: string;
+  /** Whether the task lets go of it with this event. */
+  @IsBoolean() returned!: boolean;
 }
 
 /** Why a task failed. */
@@ -70,6 +79,8 @@ export class TaskEvent {
   @IsOptional() @ValidateNested() @Type(() => StepInfo) step?: StepInfo | null;
   /** Place of the step among all that the task has done, its own preparations included; never given twice in a task. */
   @IsOptional() @IsInt() position?: number;
+  /** Set when the event tells of a borrowed node: the patch is that node's then. */
+  @IsOptional() @ValidateNested() @Type(() => BorrowedNode) borrowed?: BorrowedNode;
   @IsOptional() @ValidateNested() @Type(() => NodePatch) patch?: NodePatch;
   /** What is waited for, or what is being done, for people. */
   @IsOptional() @IsString() reason?: string;

@@ -45,6 +45,8 @@ export interface StepReference {
   abortable?: boolean;
   /** For a step of the agent: what the agent said of it. */
   inBand?: InBandStep;
+  /** For a step that is done on a child of the node: the UUID of that child. */
+  child?: string;
 }
 
 /** One argument that a step takes. */

@@ -181,16 +181,30 @@ describe('arguments of the provisioning verbs', () => {
     });
   });
 
-  it('leave steps for child nodes out where there are none, and are refused where there are some', async () => {
+  it('pass steps for child nodes on, with the children that the node has', async () => {
     const forChildren = { ...bios, args: {}, execute_on_child_nodes: true, limit_child_node_execution: ['a'] };
     const own = { interface: 'raid', step: 'delete_configuration', args: {} };
-    const alone = await nodeIn('manageable');
-    expect((await ask(alone, 'clean', { clean_steps: [forChildren, own] })).status).toBe(202);
-    expect((await sut.conductor.command(alone, 'clean')).arguments).toEqual({ clean_steps: [own] });
     const parent = await nodeIn('manageable');
-    await sut.node({ parent_node: parent });
-    const refused = await ask(parent, 'clean', { clean_steps: [forChildren, own] });
-    expect([refused.status, refused.fault]).toEqual([400, expect.stringContaining('child nodes')]);
-    expect((await ask(parent, 'clean', { clean_steps: [own] })).status).toBe(202);
+    const first = await sut.node({ parent_node: parent });
+    const second = await sut.node({ parent_node: parent });
+    expect((await ask(parent, 'clean', { clean_steps: [forChildren, own] })).status).toBe(202);
+    expect(await sut.conductor.command(parent, 'clean')).toMatchObject({
+      arguments: { clean_steps: [forChildren, own] },
+      children: [first, second],
+    });
   });
+
+  it.each(['hold', 'wait'])(
+    'are refused for a step %s on child nodes, which would stop nothing there',
+    async (step) => {
+      const node = await nodeIn('manageable');
+      const clean_steps = [{ interface: 'power', step, execute_on_child_nodes: true }];
+      const refused = await ask(node, 'clean', { clean_steps });
+      expect([refused.status, refused.fault]).toEqual([
+        400,
+        expect.stringContaining('cannot be executed on child nodes'),
+      ]);
+      expect((await sut.shown(node))['provision_state']).toBe('manageable');
+    },
+  );
 });

@@ -6,6 +6,7 @@ import { type NodeRow, stateOf } from './node-row.js';
 /** What a node may do or wait for, the weightiest first. */
 export type SituationKind =
   | 'call'
+  | 'borrowed'
   | 'power'
   | 'no-conductor'
   | 'parked-reports'
@@ -62,6 +63,17 @@ const call: Explainer = (node) =>
         since: node.call_until === null ? null : new Date(node.call_until.getTime() - callLeaseMs),
         deadline: node.call_until,
         remedy: 'Wait: the call ends the hold. If whoever made it has died, the hold ends at the deadline.',
+      };
+
+const borrowed: Explainer = (node) =>
+  node.borrower === null
+    ? null
+    : {
+        situation: 'borrowed',
+        reason: `The work on node ${node.borrower} includes this node, which is its ${node.parent_node === node.borrower ? 'child' : 'parent'}.`,
+        since: node.updated_at,
+        deadline: null,
+        remedy: `Wait: it ends with that step of the other node; GET /v1/nodes/${node.borrower}/explain shows how it stands.`,
       };
 
 const power: Explainer = (node) =>
@@ -243,6 +255,7 @@ const idle = (node: NodeRow): Situation => ({
 const explainers: readonly Explainer[] = [
   noConductor,
   call,
+  borrowed,
   power,
   parked,
   interrupted,

@@ -70,6 +70,9 @@ export interface NodeRow extends Omit<NodeRecord, 'traits'> {
   /** A synchronous call that changes hardware, and until when it holds the reservation. */
   call: string | null;
   call_until: Date | null;
+  /** The node whose task works on this one, and that task: a child or the parent of it (docs/adr/0010). */
+  borrower: string | null;
+  borrower_task: string | null;
   agent_token_digest: string | null;
   agent_token: Record<string, unknown> | null;
 }
@@ -127,6 +130,7 @@ const recordFields = [
   'raid_config',
   'target_raid_config',
   'network_data',
+  'parent_node',
   ...interfaceKinds.map((kind) => `${kind}_interface` as const),
 ] as const satisfies readonly (keyof NodeRow & keyof NodeRecord)[];
 

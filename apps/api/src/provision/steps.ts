@@ -45,6 +45,20 @@ export function requireAllowedSteps(field: string, steps: readonly GivenStep[]):
     throw new BessemerError('invalid', `The step ${forbidden.join(', ')} is not allowed in ${field}.`, { field });
 }
 
+/** Steps that stop the node's own task, so that they mean nothing to another node. */
+const stopping = new Set(['hold', 'wait']);
+
+/** Throws `invalid` for a step that is meant for the child nodes and that no child node can do. */
+export function requireStepsOfChildren(field: string, steps: readonly GivenStep[]): void {
+  const meant = steps.filter((step) => step.execute_on_child_nodes === true);
+  const refused = meant.filter(({ step }) => stopping.has(step)).map(nameOfStep);
+  if (refused.length > 0)
+    throw new BessemerError('invalid', `The step ${refused.join(', ')} cannot be executed on child nodes.`, {
+      field,
+      remedy: 'Leave execute_on_child_nodes out, so that it stops the cleaning or service of the node itself.',
+    });
+}
+
 /** The steps in a value that was read as a list of them. */
 export const stepsIn = (value: unknown): GivenStep[] =>
   Array.isArray(value) ? value.filter(isJsonObject).map((step) => step as JsonObject & GivenStep) : [];

@@ -4,7 +4,6 @@ import { BessemerError } from '@bessemer/errors';
 import type { LifecycleEvent } from '@bessemer/lifecycle';
 import { maskSecrets } from '@bessemer/secrets';
 import { Injectable } from '@nestjs/common';
-import { ChildrenRepository } from '../children/children.repository.js';
 import { type DeployTemplateRow, DeployTemplatesRepository } from '../deploy-templates/deploy-templates.repository.js';
 import type { NodeRow } from '../nodes/node-row.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
@@ -12,7 +11,14 @@ import { ConcurrentChangeError } from '../records/write.js';
 import { type RunbookRow, RunbooksRepository } from '../runbooks/runbooks.repository.js';
 import { behaves } from '../versions/behaviours.js';
 import { StepSecrets } from './step-secrets.js';
-import { type GivenStep, nameOfStep, requireAllowedSteps, requireDistinctSteps, stepsIn } from './steps.js';
+import {
+  type GivenStep,
+  nameOfStep,
+  requireAllowedSteps,
+  requireDistinctSteps,
+  requireStepsOfChildren,
+  stepsIn,
+} from './steps.js';
 
 /** The arguments of a verb with every step that it will do, secrets sealed. */
 export interface WithSteps {
@@ -37,7 +43,6 @@ const sameRows = (some: readonly DeployTemplateRow[], others: readonly DeployTem
 export class WantedSteps {
   constructor(
     private readonly nodes: NodesRepository,
-    private readonly children: ChildrenRepository,
     private readonly templates: DeployTemplatesRepository,
     private readonly runbooks: RunbooksRepository,
     private readonly secrets: StepSecrets,
@@ -49,7 +54,7 @@ export class WantedSteps {
    *
    * @param minor the minor number of the API version
    * @throws `invalid` for steps that are forbidden or named twice and for a runbook that does not fit the node,
-   *   `not-found` for an unknown one, `unsupported` for a step on child nodes where there are some
+   *   `not-found` for an unknown one
    */
   async complete(node: NodeRow, event: LifecycleEvent, args: JsonObject, minor: number): Promise<WithSteps> {
     if (deployments.has(event)) return this.withTemplates(node, args);
@@ -58,8 +63,8 @@ export class WantedSteps {
     const given = typeof args['runbook'] === 'string' ? await this.fromRunbook(node, name, args, minor) : args;
     const steps = stepsIn(given[name]);
     requireAllowedSteps(name, steps);
-    const own = await this.withoutChildSteps(node, name, steps);
-    return { arguments: { ...given, [name]: plain(this.secrets.seal(own)) }, templates: null };
+    requireStepsOfChildren(name, steps);
+    return { arguments: { ...given, [name]: plain(this.secrets.seal(steps)) }, templates: null };
   }
 
   /** Throws {@link ConcurrentChangeError} when the templates are no longer those that the steps were taken from. */
@@ -121,16 +126,6 @@ export class WantedSteps {
       field: 'runbook',
       remedy: 'Give the node a trait of the runbook.',
     });
-  }
-
-  private async withoutChildSteps(node: NodeRow, name: string, steps: readonly GivenStep[]): Promise<GivenStep[]> {
-    const own = steps.filter((step) => step.execute_on_child_nodes !== true);
-    if (own.length < steps.length && (await this.children.of(node.uuid)).length > 0)
-      throw new BessemerError('unsupported', `Steps cannot be executed on the child nodes of node ${node.uuid}.`, {
-        field: name,
-        remedy: 'Ask for the steps on each child node itself.',
-      });
-    return own;
   }
 }
 

@@ -7,6 +7,7 @@ import { Portgroups1700000005000 } from './0005-portgroups.js';
 import { TemplatesAndRunbooks1700000006000 } from './0006-templates-and-runbooks.js';
 import { Machine1700000010000 } from './0010-machine.js';
 import { IdentifiersAndCauses1700000011000 } from './0011-identifiers-and-causes.js';
+import { BorrowedNodes1700000013000 } from './0013-borrowed-nodes.js';
 
 /** Every migration of the schema `api`, in order. */
 export const apiMigrations = [
@@ -19,4 +20,5 @@ export const apiMigrations = [
   TemplatesAndRunbooks1700000006000,
   Machine1700000010000,
   IdentifiersAndCauses1700000011000,
+  BorrowedNodes1700000013000,
 ];

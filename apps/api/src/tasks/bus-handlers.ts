@@ -1,5 +1,6 @@
 import { Consumers, Questions } from '@bessemer/bus';
 import {
+  BorrowQuestion,
   ConductorAnnouncement,
   eventDurable,
   eventFilter,
@@ -12,6 +13,7 @@ import {
 } from '@bessemer/contracts';
 import { Database, type Transaction } from '@bessemer/database';
 import { Injectable } from '@nestjs/common';
+import { BorrowedNodesService } from '../borrowed-nodes/borrowed-nodes.service.js';
 import { ConductorsRepository } from '../conductors/conductors.repository.js';
 import { HardwareTypes } from '../drivers/hardware-types.js';
 import { TaskEventsService } from './task-events.service.js';
@@ -28,6 +30,7 @@ export class BusHandlers {
     private readonly questions: Questions,
     private readonly tasks: TaskEventsService,
     private readonly answers: TaskQuestionsService,
+    private readonly borrowed: BorrowedNodesService,
     private readonly conductors: ConductorsRepository,
     private readonly types: HardwareTypes,
   ) {}
@@ -54,6 +57,11 @@ export class BusHandlers {
       queue,
       question: ForgetAgentQuestion,
       handle: (question) => this.answers.forgetAgent(question),
+    });
+    await this.questions.answer(rpcSubject('api', 'borrow-node'), {
+      queue,
+      question: BorrowQuestion,
+      handle: (question) => this.borrowed.borrow(question),
     });
     await this.questions.answer(rpcSubject('api', 'node-snapshot'), {
       queue,

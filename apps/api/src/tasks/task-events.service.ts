@@ -3,6 +3,7 @@ import type { TaskEvent } from '@bessemer/contracts';
 import type { Transaction } from '@bessemer/database';
 import type { Logger } from '@bessemer/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
+import { BorrowedNodesService } from '../borrowed-nodes/borrowed-nodes.service.js';
 import { HistoryRepository } from '../history/history.repository.js';
 import { entryInState, historyTypeOf, nameOfStep } from '../history/history-entry.js';
 import { LOGGER } from '../http/tokens.js';
@@ -27,6 +28,7 @@ export class TaskEventsService {
     private readonly outbox: Outbox,
     private readonly tasks: TaskReports,
     private readonly power: PowerReports,
+    private readonly borrowed: BorrowedNodesService,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -48,6 +50,7 @@ export class TaskEventsService {
           ? await this.parked.take(tx, event.task, event.epoch, after.seq + 1)
           : undefined;
       if (after.task !== event.task || after.epoch !== event.epoch) await this.parked.forget(tx, event.task);
+      if (after.task !== event.task) await this.borrowed.returnAll(tx, event.task);
     }
   }
 
@@ -59,10 +62,12 @@ export class TaskEventsService {
     if (slot.task !== event.task || slot.epoch !== event.epoch || event.seq <= slot.seq) return;
     await (event.kind === 'power' ? this.power : this.tasks).giveUp(tx, node, event, reason);
     await this.parked.forget(tx, event.task);
+    await this.borrowed.returnAll(tx, event.task);
   }
 
-  private apply(tx: Transaction, node: NodeRow, event: TaskEvent): Promise<NodeRow> {
-    return event.kind === 'power' ? this.power.apply(tx, node, event) : this.tasks.apply(tx, node, event);
+  private async apply(tx: Transaction, node: NodeRow, event: TaskEvent): Promise<NodeRow> {
+    const own = await this.borrowed.apply(tx, event);
+    return own.kind === 'power' ? this.power.apply(tx, node, own) : this.tasks.apply(tx, node, own);
   }
 
   /** What a task did that is no longer the node's is worth a line of history, and nothing else. */

@@ -43,7 +43,8 @@ export class TaskQuestionsService {
       if (node === undefined) return refused('', 'The node was deleted.');
       const slot = slotHolding(node, question.task, question.epoch);
       if (slot === undefined) return refused(node.provision_state, 'The task is no longer the task of the node.');
-      const isForeign = node.reservation !== null && node.reservation !== question.conductor;
+      const isForeign =
+        node.reservation !== null && (node.reservation !== question.conductor || node.borrower_task !== null);
       const isTaken = isForeign || (node.power_task !== null && !slot.isPower);
       if (question.seq > slot.seq || (isTaken && isAtRest(node)))
         return { verdict: 'behind', provision_state: node.provision_state };
@@ -83,7 +84,8 @@ export class TaskQuestionsService {
   forgetAgent(question: ForgetAgentQuestion): Promise<ForgetAgentAnswer> {
     return inTransaction(this.database, async (tx) => {
       const node = await this.nodes.lockIfThere(tx, question.node);
-      if (node === undefined || slotHolding(node, question.task, question.epoch) === undefined)
+      const isHeld = node?.borrower_task === question.task;
+      if (node === undefined || (!isHeld && slotHolding(node, question.task, question.epoch) === undefined))
         return { verdict: 'refused' };
       await this.nodes.update(tx, node, noAgent(node));
       return { verdict: 'forgotten' };

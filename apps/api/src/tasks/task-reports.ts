@@ -36,9 +36,15 @@ const stepFields: Partial<Record<TaskKind, 'clean_step' | 'deploy_step' | 'servi
 
 /** A step in the form that clients know: what a user gave, and nothing of how it is run. */
 function shownStep(field: string | undefined, step: StepInfo): JsonObject {
-  const { interface: kind, step: name, priority, abortable, args } = step;
+  const { interface: kind, step: name, priority, abortable, args, child } = step;
   const common = { interface: kind, step: name, priority, argsinfo: null };
-  return field === 'deploy_step' ? common : { ...common, abortable, ...(args === undefined ? {} : { args }) };
+  if (field === 'deploy_step') return common;
+  return {
+    ...common,
+    abortable,
+    ...(args === undefined ? {} : { args }),
+    ...(child === undefined ? {} : { execute_on_child_nodes: true, limit_child_node_execution: [child] }),
+  };
 }
 
 /** The step as the node shows it while it runs. */

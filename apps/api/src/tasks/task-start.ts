@@ -3,6 +3,7 @@ import { Outbox, type OutboxMessage } from '@bessemer/bus';
 import { type JsonObject, type SignalKind, type TaskCommand, type TaskKind, workSubject } from '@bessemer/contracts';
 import type { Transaction } from '@bessemer/database';
 import { Injectable } from '@nestjs/common';
+import { ChildrenRepository } from '../children/children.repository.js';
 import type { Requester } from '../history/history-entry.js';
 import { type NodeRow, recordOf } from '../nodes/node-row.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
@@ -78,6 +79,7 @@ export class TaskStart {
   constructor(
     private readonly outbox: Outbox,
     private readonly nodes: NodesRepository,
+    private readonly children: ChildrenRepository,
   ) {}
 
   /**
@@ -100,6 +102,7 @@ export class TaskStart {
       verb: request.verb,
       node: recordOf(node, traits),
       ports: await this.nodes.ports(node.uuid, tx),
+      children: await this.children.of(node.uuid, tx),
       arguments: request.arguments,
       requestId: request.requestId,
       user: request.user,

@@ -3,7 +3,7 @@ import type { Logger } from '@bessemer/telemetry';
 import type { EventDraft, Journal } from '../journal/journal.js';
 import type { AgentRow, SignalRow, StepRow } from '../tasks/task.js';
 import type { TasksRepository } from '../tasks/tasks.repository.js';
-import { failureOf } from './failures.js';
+import { failureOf, lostConductor } from './failures.js';
 import type { Settlement } from './settlement.js';
 import type { StepCalls } from './step-calls.js';
 import type { TaskRun } from './task-run.js';
@@ -84,11 +84,7 @@ export class Beginning {
         await this.call(run, step, { attempt: 'interrupted' });
         return true;
       case 'fail':
-        return await this.settlement.settle(run, step, {
-          kind: 'fail',
-          code: 'interrupted',
-          message: `The conductor ${run.task.previous_owner ?? ''} was lost while the step ran, and it is not known how far it came. Look at the machine, then start again.`,
-        });
+        return await this.settlement.settle(run, step, lostConductor(run));
     }
   }
 

@@ -16,9 +16,26 @@ export class PostponedError extends BessemerError {
   }
 }
 
+/** Somebody else works on a node that the step needs; the same call is made again later, but not for ever. */
+export class LockedNodeError extends PostponedError {}
+
 /** Whether a question failed for a reason that passes: nobody answered, or who answered lacked something itself. */
 export const isPassing = (error: unknown): error is BessemerError =>
   isBessemerError(error) && (error.code === 'unavailable' || error.code === 'timeout');
 
 /** What ends a call of a step from outside, whatever the step makes of it. */
 export type Stop = SupersededError | PostponedError;
+
+/**
+ * Does what may end the call of the present step from outside. A driver may catch what is thrown at it; the executor
+ * then still knows that the call is over.
+ */
+export async function stopping<T>(run: { stop: Stop | undefined }, work: () => Promise<T>): Promise<T> {
+  if (run.stop !== undefined) throw run.stop;
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SupersededError || error instanceof PostponedError) run.stop = error;
+    throw error;
+  }
+}

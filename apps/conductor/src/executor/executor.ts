@@ -60,7 +60,7 @@ export class Executor {
 
   private async begin(run: TaskRun, step: StepRow): Promise<void> {
     if (step.status !== 'pending') return;
-    const title = step.origin === 'internal' ? run.flow.internal[step.reference.step]?.title : undefined;
+    const title = titleOf(run, step);
     await this.journal.write(run.lease, run.task, {
       task: { reason: null },
       steps: [{ position: step.position, status: 'started', attempt: 'first' }],
@@ -87,6 +87,13 @@ export class Executor {
       else this.logger.error({ ...fields, err: problem }, 'a task could not be ended; its lease will run out');
     }
   }
+}
+
+/** What the step does, where its name alone does not say it. */
+function titleOf(run: TaskRun, { origin, reference }: StepRow): string | undefined {
+  if (reference.child !== undefined)
+    return `Runs ${reference.interface}.${reference.step} on child node ${reference.child}.`;
+  return origin === 'internal' ? run.flow.internal[reference.step]?.title : undefined;
 }
 
 function reasonOf(error: unknown): string {

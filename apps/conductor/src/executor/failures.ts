@@ -1,4 +1,5 @@
 import type { TaskFailure } from '@bessemer/contracts';
+import type { StepOutcome } from '@bessemer/drivers';
 import { isBessemerError } from '@bessemer/errors';
 import { faultOfFailedStep, isTaskKind } from '@bessemer/lifecycle';
 import { scrub } from '../hardware/opened-node.js';
@@ -16,6 +17,13 @@ export function failureOf(error: unknown): Failure {
   }
   return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
 }
+
+/** The outcome of a step that may not be done again and whose conductor died while it ran. */
+export const lostConductor = (run: TaskRun): Extract<StepOutcome, { kind: 'fail' }> => ({
+  kind: 'fail',
+  code: 'interrupted',
+  message: `The conductor ${run.task.previous_owner ?? ''} was lost while the step ran, and it is not known how far it came. Look at the machine, then start again.`,
+});
 
 /** The failure as it may be told: nothing of the task's secrets is in it. */
 export const withoutSecrets = (failure: Failure, secrets: TaskRun['secrets']): Failure => ({
@@ -35,7 +43,9 @@ function headline(run: TaskRun, step: StepRow): string {
   const { interface: kind, step: name } = step.reference;
   if (step.origin !== 'internal') {
     const work = step.kind.charAt(0).toUpperCase() + step.kind.slice(1);
-    return `${work} step ${kind}.${name} failed on node ${run.task.node}. `;
+    const { child } = step.reference;
+    const place = child === undefined ? `node ${run.task.node}` : `child node ${child} of node ${run.task.node}`;
+    return `${work} step ${kind}.${name} failed on ${place}. `;
   }
   const title = run.flow.internal[name]?.title ?? name;
   return `Failed to ${title} for node ${run.task.node}. Error: `;

@@ -1,42 +1,19 @@
-import { type NodePatch, type PowerState, setFields } from '@bessemer/contracts';
+import { type NodePatch, setFields } from '@bessemer/contracts';
 import type { CallContext, PowerInterface } from '@bessemer/drivers';
 import { powerStateOf } from '../flows/power.js';
+import { WrappedPower } from './wrapped-power.js';
 
 /**
  * A node's power interface inside a task: what it does is reported as it happens, so that the record shows the target
  * while the machine is on its way, and a state that is there already is not set again.
  */
-export class ReportingPower implements PowerInterface {
-  readonly kind = 'power' as const;
-
+export class ReportingPower extends WrappedPower {
   /** @param report makes a patch visible at once */
   constructor(
-    private readonly inner: PowerInterface,
+    inner: PowerInterface,
     private readonly report: (reason: string, patch: NodePatch) => Promise<void>,
-  ) {}
-
-  get name(): string {
-    return this.inner.name;
-  }
-  get properties(): PowerInterface['properties'] {
-    return this.inner.properties;
-  }
-  get steps(): PowerInterface['steps'] {
-    return this.inner.steps;
-  }
-  get supportedTargets(): PowerInterface['supportedTargets'] {
-    return this.inner.supportedTargets;
-  }
-  get readsHardware(): boolean {
-    return this.inner.readsHardware;
-  }
-
-  validate(context: CallContext): Promise<void> {
-    return this.inner.validate(context);
-  }
-
-  getPowerState(context: CallContext): Promise<PowerState | null> {
-    return this.inner.getPowerState(context);
+  ) {
+    super(inner);
   }
 
   async setPowerState(context: CallContext, target: string, timeout: number): Promise<void> {

@@ -20,12 +20,16 @@ const longestPostponementMs = 15_000;
 
 /** What the outcome of a step means for the row, the journal and the events of its task. */
 export class Settlement {
-  /** @param waitSeconds by kind of task, how long an agent is waited for after a hold */
+  /**
+   * @param waitSeconds by kind of task, how long an agent is waited for after a hold
+   * @param lockedNodeMs how long a step waits for another node that somebody else works on
+   */
   constructor(
     private readonly journal: Journal,
     private readonly resumption: Resumption,
     private readonly now: () => Date,
     private readonly waitSeconds: (run: TaskRun) => number,
+    private readonly lockedNodeMs: number,
   ) {}
 
   /**
@@ -45,7 +49,9 @@ export class Settlement {
       case 'retry':
         return await this.retry(run, step, outcome);
       case 'postpone':
-        return await this.postpone(run, step, outcome.reason);
+        return outcome.isLocked
+          ? await this.block(run, step, outcome.reason)
+          : await this.postpone(run, step, outcome.reason);
       case 'hold':
         return await this.hold(run, step, outcome.reason);
       case 'fail':
@@ -151,6 +157,7 @@ export class Settlement {
   }
 
   private async done(run: TaskRun, step: StepRow, outcome: Outcome<'done'>): Promise<boolean> {
+    const { child } = step.reference;
     const internal = step.origin === 'internal' ? run.flow.internal[step.reference.step] : undefined;
     const event: EventDraft = {
       what: 'step-finished',
@@ -158,12 +165,14 @@ export class Settlement {
       duration: durationOf(step, this.now()),
       ...(outcome.patch ? { patch: outcome.patch } : {}),
       ...(internal?.transition && step.stage === 'work' ? { transition: internal.transition } : {}),
+      ...(child === undefined ? {} : { borrowed: { node: child, returned: true } }),
     };
     step.status = 'finished';
-    run.applyPatch(outcome.patch);
+    const patch = child === undefined ? outcome.patch : undefined;
+    run.applyPatch(patch);
     const entry: Entry = {
       task: {
-        record: patchedRecord(run.task.record, outcome.patch),
+        record: patchedRecord(run.task.record, patch),
         reason: null,
         // An abort that had to wait for the end of this step comes into force with its report.
         ...(step.stage === 'work' && !step.abortable ? { needs_resume: true } : {}),
@@ -235,9 +244,25 @@ export class Settlement {
     return false;
   }
 
+  // The api lets the question wait for a moment, so that a short lock is not noticed; for a longer one the task stands
+  // as a row, and asks again until it is given up.
+  private async block(run: TaskRun, step: StepRow, reason: string): Promise<boolean> {
+    const now = this.now().getTime();
+    const until = step.blocked_until ?? new Date(now + this.lockedNodeMs);
+    if (until.getTime() <= now)
+      return await this.fail(run, step, {
+        code: 'node-locked',
+        message: `${reason} It was waited for until ${until.toISOString()}.`,
+        remedy: 'Wait until that work is over, then start again.',
+      });
+    const after = Math.min(delayOf(step), until.getTime() - now);
+    const change = { position: step.position, tries: step.tries + 1, blocked_until: until };
+    await this.later(run, step, reason, after, change, true);
+    return false;
+  }
+
   private async postpone(run: TaskRun, step: StepRow, reason: string): Promise<boolean> {
-    const after = Math.min(firstPostponementMs * 2 ** Math.min(step.tries, 10), longestPostponementMs);
-    await this.later(run, step, reason, after, { position: step.position, tries: step.tries + 1 }, true);
+    await this.later(run, step, reason, delayOf(step), { position: step.position, tries: step.tries + 1 }, true);
     return false;
   }
 
@@ -255,7 +280,7 @@ export class Settlement {
     await this.journal.write(run.lease, run.task, {
       task: { state: 'retrying', postponed, reason, deadline },
       steps: [change],
-      events: isNews ? [{ what: 'progress', reason, ...run.placeOf(step) }] : [],
+      events: isNews ? [{ what: 'progress', reason, ...run.placeOf(step), ...givenUpAt(change.blocked_until) }] : [],
       release: true,
       wake: true,
     });
@@ -330,6 +355,12 @@ function withProblem(run: TaskRun, message: string): Ending {
   const fault = isTaskKind(run.task.kind) ? faultOfFailedAbort(run.task.kind) : null;
   return { how: 'abort', problem: message, ...(fault === null ? {} : { fault }) };
 }
+
+const delayOf = ({ tries }: StepRow): number =>
+  Math.min(firstPostponementMs * 2 ** Math.min(tries, 10), longestPostponementMs);
+
+const givenUpAt = (until: Date | null | undefined): Pick<EventDraft, 'deadline'> =>
+  until ? { deadline: until.toISOString() } : {};
 
 function durationOf(step: StepRow, now: Date): number {
   return step.started_at === null ? 0 : Math.max(0, (now.getTime() - step.started_at.getTime()) / 1000);

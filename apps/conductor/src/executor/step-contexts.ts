@@ -12,15 +12,19 @@ import {
   rpcSubject,
 } from '@bessemer/contracts';
 import type { AgentContact, HardwareType, ServiceEndpoints, StepContext, Timeouts, WakeUp } from '@bessemer/drivers';
-import { isBessemerError } from '@bessemer/errors';
+import { BessemerError, isBessemerError } from '@bessemer/errors';
 import type { BlobFetcher } from '../blobs/blob-fetcher.js';
-import { withoutBuiltins } from '../flows/planned-steps.js';
+import type { Subject } from '../borrowed-nodes/borrowed-node.js';
+import type { BorrowedNodes } from '../borrowed-nodes/borrowed-nodes.js';
+import { withDriverSteps } from '../flows/planned-steps.js';
 import { type SecretsOpener, scrub } from '../hardware/opened-node.js';
 import { patchedRecord } from '../hardware/patched-record.js';
 import type { Journal } from '../journal/journal.js';
 import type { Leases } from '../leases/leases.js';
 import type { StepRow } from '../tasks/task.js';
-import { isPassing, PostponedError, SupersededError } from './control.js';
+import { isPassing, PostponedError, SupersededError, stopping } from './control.js';
+import { CoupledPower } from './coupled-power.js';
+import { Family } from './family.js';
 import { ReportingPower } from './reporting-power.js';
 import type { Resumption } from './resumption.js';
 import type { TaskRun } from './task-run.js';
@@ -33,6 +37,7 @@ export interface StepContextParts {
   readonly leases: Leases;
   readonly resumption: Resumption;
   readonly questions: Questions;
+  readonly borrowedNodes: BorrowedNodes;
   readonly opener: SecretsOpener;
   readonly blobs: BlobFetcher;
   readonly endpoints: ServiceEndpoints;
@@ -44,39 +49,69 @@ export interface StepContextParts {
 export class StepContexts {
   constructor(private readonly parts: StepContextParts) {}
 
-  /** The context of one call of one step. */
-  build(run: TaskRun, step: StepRow): StepContext {
+  /**
+   * The context of one call of one step.
+   *
+   * @param subject the node that it acts on, if it is not the task's own
+   * @param attempt why the step is called, if not for what its row says
+   */
+  build(run: TaskRun, step: StepRow, subject: Subject = ownOf(run), attempt = step.attempt): StepContext {
     const { parts } = this;
     const guard = () => stopping(run, () => this.guard(run));
-    const progress = (reason: string, patch?: NodePatch) => this.progress(run, step, reason, patch);
+    const progress = (reason: string, patch?: NodePatch) => this.progress(run, step, subject, reason, patch);
     return {
       get node() {
-        return run.node;
+        return subject.node;
       },
-      ports: run.task.ports,
-      hardware: reportingHardware(run, progress),
+      ports: subject.ports,
+      hardware: this.hardwareOf(run, step, subject, progress),
       now: parts.now,
       signal: run.lease.signal,
       guard,
       task: run.task.uuid,
       kind: step.kind,
       verb: run.task.verb,
-      attempt: step.attempt,
+      attempt,
       ...(step.wake_up === null ? {} : { wakeUp: step.wake_up as WakeUp }),
       args: this.argumentsOf(run, step),
-      taskArguments: withoutBuiltins(run.arguments),
+      taskArguments: withDriverSteps(run.arguments),
       get memory() {
         return step.memory;
       },
-      ...this.agentOf(run),
+      ...(subject.isBorrowed ? {} : this.agentOf(run)),
       endpoints: parts.endpoints,
       timeouts: parts.timeouts,
       remember: (memory: { [key: string]: Json }) => this.remember(run, step, memory),
       progress: (reason: string) => progress(reason),
-      admitNetworkBoot: (macs: string[]) => stopping(run, () => this.admit(run, macs)),
+      admitNetworkBoot: (macs: string[]) => stopping(run, () => this.admit(run, subject, macs)),
       fetchBlob: (reference: BlobReference) => stopping(run, () => this.fetchBlob(run, reference)),
-      refuseNetworkBoot: () => stopping(run, () => this.refuse(run)),
-      forgetAgent: () => stopping(run, () => this.forgetAgent(run)),
+      refuseNetworkBoot: () => stopping(run, () => this.refuse(run, subject)),
+      forgetAgent: () => stopping(run, () => this.forgetAgent(run, subject)),
+    };
+  }
+
+  /** Reports that the task lets go of a borrowed node. */
+  async giveBack(run: TaskRun, step: StepRow, { node }: Subject): Promise<void> {
+    const reason = `goes on after node ${node.uuid}`;
+    await this.parts.journal.write(run.lease, run.task, {
+      events: [{ what: 'progress', reason, ...run.placeOf(step), borrowed: { node: node.uuid, returned: true } }],
+    });
+  }
+
+  private hardwareOf(
+    run: TaskRun,
+    step: StepRow,
+    subject: Subject,
+    progress: (reason: string, patch: NodePatch) => Promise<void>,
+  ): HardwareType {
+    const { name, interfaces } = subject.hardware;
+    const family = new Family(run, step, subject, this, this.parts.borrowedNodes);
+    // The step of a power change reports its own node's power itself.
+    const isReported = subject.isBorrowed || run.task.kind !== 'power';
+    const power = isReported ? new ReportingPower(interfaces.power, progress) : interfaces.power;
+    return {
+      name,
+      interfaces: { ...interfaces, power: family.hasPowerTies ? new CoupledPower(power, family) : power },
     };
   }
 
@@ -112,17 +147,33 @@ export class StepContexts {
     step.memory = memory;
   }
 
-  private async progress(run: TaskRun, step: StepRow, reason: string, patch?: NodePatch): Promise<void> {
-    const text = scrub(reason, run.secrets);
-    const record = patchedRecord(run.task.record, patch);
+  private async progress(
+    run: TaskRun,
+    step: StepRow,
+    subject: Subject,
+    reason: string,
+    patch?: NodePatch,
+  ): Promise<void> {
+    const { node, isBorrowed } = subject;
+    const text = scrub(isBorrowed ? `node ${node.uuid}: ${reason}` : reason, run.secrets);
+    const isOwnPatch = patch !== undefined && !isBorrowed;
     await this.parts.journal.write(run.lease, run.task, {
-      task: patch === undefined ? { reason: text } : { reason: text, record },
-      events: [{ what: 'progress', reason: text, ...run.placeOf(step), ...(patch ? { patch } : {}) }],
+      task: { reason: text, ...(isOwnPatch ? { record: patchedRecord(run.task.record, patch) } : {}) },
+      events: [
+        {
+          what: 'progress',
+          reason: text,
+          ...run.placeOf(step),
+          ...(patch ? { patch } : {}),
+          ...(isBorrowed ? { borrowed: { node: node.uuid, returned: false } } : {}),
+        },
+      ],
     });
-    run.applyPatch(patch);
+    subject.applyPatch(patch);
   }
 
-  private async admit(run: TaskRun, macs: string[]): Promise<AdmissionAnswer> {
+  private async admit(run: TaskRun, subject: Subject, macs: string[]): Promise<AdmissionAnswer> {
+    requireOwn(subject);
     await this.guard(run);
     const question: AdmitQuestion = { node: run.task.node, task: run.task.uuid, macs };
     return await this.ask(run, 'dhcp', 'admit', question, AdmissionAnswer);
@@ -137,18 +188,20 @@ export class StepContexts {
     }
   }
 
-  private async refuse(run: TaskRun): Promise<void> {
+  private async refuse(run: TaskRun, subject: Subject): Promise<void> {
+    requireOwn(subject);
     await this.guard(run);
     const question: RefuseQuestion = { node: run.task.node, task: run.task.uuid };
     await this.ask(run, 'dhcp', 'refuse', question, AdmissionAnswer);
   }
 
-  private async forgetAgent(run: TaskRun): Promise<void> {
+  private async forgetAgent(run: TaskRun, { node, isBorrowed }: Subject): Promise<void> {
     await this.guard(run);
-    const question: ForgetAgentQuestion = { task: run.task.uuid, node: run.task.node, epoch: run.task.epoch };
+    const question: ForgetAgentQuestion = { task: run.task.uuid, node: node.uuid, epoch: run.task.epoch };
     const answer = await this.ask(run, 'api', 'forget-agent', question, ForgetAgentAnswer);
     if (answer.verdict === 'refused')
       throw new SupersededError(run.task.uuid, 'the api keeps the agent of another task');
+    if (isBorrowed) return;
     await this.parts.journal.write(run.lease, run.task, { task: { agent: null }, dropHeartbeats: true });
   }
 
@@ -169,19 +222,19 @@ export class StepContexts {
   }
 }
 
-// A driver may catch what is thrown at it; the executor then still knows that the call is over.
-async function stopping<T>(run: TaskRun, work: () => Promise<T>): Promise<T> {
-  if (run.stop !== undefined) throw run.stop;
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof SupersededError || error instanceof PostponedError) run.stop = error;
-    throw error;
-  }
-}
+/** The task's own node as what steps act on. */
+const ownOf = (run: TaskRun): Subject => ({
+  get node() {
+    return run.node;
+  },
+  ports: run.task.ports,
+  children: run.task.children,
+  hardware: run.hardware,
+  isBorrowed: false,
+  applyPatch: (patch) => run.applyPatch(patch),
+});
 
-function reportingHardware(run: TaskRun, progress: (reason: string, patch: NodePatch) => Promise<void>): HardwareType {
-  const { name, interfaces } = run.hardware;
-  if (run.task.kind === 'power') return run.hardware;
-  return { name, interfaces: { ...interfaces, power: new ReportingPower(interfaces.power, progress) } };
+function requireOwn({ node, isBorrowed }: Subject): void {
+  if (isBorrowed)
+    throw new BessemerError('unsupported', `Node ${node.uuid} cannot boot a ramdisk for the task of another node.`);
 }

@@ -81,6 +81,7 @@ export class TaskRun {
       wake_up: null,
       memory: {},
       tries: 0,
+      blocked_until: null,
       started_at: null,
     }));
   }
@@ -119,6 +120,7 @@ export class TaskRun {
       priority: step.reference.priority,
       abortable: step.abortable,
       index: shown.indexOf(step),
+      ...(step.reference.child === undefined ? {} : { child: step.reference.child }),
       ...(Object.keys(step.reference.args).length > 0 ? { args: step.reference.args } : {}),
     };
   }

@@ -1,4 +1,5 @@
 import { done, fail, type StepContext, type StepOutcome } from '@bessemer/drivers';
+import { forgetAgentIfKnown } from './power.js';
 
 /** A step that the conductor offers on every node (reference: drivers.md §6). */
 export interface BuiltinStep {
@@ -13,6 +14,9 @@ function powerStep(target: 'power on' | 'power off' | 'rebooting'): BuiltinStep 
     afterInterruption: 'rerun',
     async run(context) {
       const { power } = context.hardware.interfaces;
+      if (target === 'power off' && context.node.disable_power_off)
+        return fail('conflict', `Power off is disabled for node ${context.node.uuid}.`);
+      if (target !== 'power on') await forgetAgentIfKnown(context);
       await power.setPowerState(context, target, context.timeouts.powerStateChange);
       return done();
     },

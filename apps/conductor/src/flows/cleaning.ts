@@ -8,7 +8,7 @@ import {
 } from '@bessemer/drivers';
 import type { PlannedStep, StepRow } from '../tasks/task.js';
 import { type FlowContext, hasBegun, type InternalStep, internalStep } from './flow.js';
-import { driverStep, inGivenOrder, isBuiltin, wantedSteps } from './planned-steps.js';
+import { driverStep, inGivenOrder, ofDrivers, wantedSteps } from './planned-steps.js';
 
 /** What cleaning prepares and clears away, by hand or automated, alone or at the end of an undeploy. */
 export const cleaningSteps: Readonly<Record<string, InternalStep>> = {
@@ -50,19 +50,18 @@ export function planAutomatedCleaning(context: FlowContext): PlannedStep[] {
 export function planManualCleaning(context: FlowContext): PlannedStep[] {
   const { node, hardware } = context;
   const wanted = wantedSteps(context.arguments['clean_steps']);
-  const needed = context.arguments['disable_ramdisk'] !== true && wanted.some((item) => needsRamdisk(context, item));
-  const ofDrivers = wanted.filter((item) => !isBuiltin(item));
+  const needed =
+    context.arguments['disable_ramdisk'] !== true && ofDrivers(wanted).some((item) => needsRamdisk(context, item));
   const options = context.arguments['disable_ramdisk'] === true ? { ramdisk: false } : {};
-  const planned = requestedSteps(node, hardware, 'clean', ofDrivers, options);
-  const steps = inGivenOrder(hardware, 'clean', wanted, planned);
+  const planned = requestedSteps(node, hardware, 'clean', ofDrivers(wanted), options);
+  const steps = inGivenOrder(context, 'clean', wanted, planned);
   return needed ? framed(steps) : steps;
 }
 
 /** The steps after the agent has told its own. */
 export function replanCleaning(context: FlowContext, then: readonly StepReference[]): PlannedStep[] {
   const wanted = wantedSteps(context.arguments['clean_steps']);
-  const steps =
-    wanted.length > 0 ? inGivenOrder(context.hardware, 'clean', wanted, then) : automated(context, [...then]);
+  const steps = wanted.length > 0 ? inGivenOrder(context, 'clean', wanted, then) : automated(context, [...then]);
   return [...steps, internalStep(own, 'tear_down_cleaning', 'clean')];
 }
 
@@ -101,7 +100,6 @@ function automated({ hardware, policy }: FlowContext, steps: StepReference[]): P
 }
 
 function needsRamdisk({ hardware }: FlowContext, item: JsonObject): boolean {
-  if (isBuiltin(item)) return false;
   const step = availableSteps(hardware, 'clean').find(
     (candidate) => candidate.interface === item['interface'] && candidate.name === item['step'],
   );

@@ -1,7 +1,7 @@
 import { deploySteps, done, type StepReference } from '@bessemer/drivers';
 import type { PlannedStep, StepRow } from '../tasks/task.js';
 import { type Flow, type FlowContext, hasBegun, internalStep } from './flow.js';
-import { builtinStep, driverStep, isBuiltin, isJournaled, wantedSteps } from './planned-steps.js';
+import { builtinStep, driverStep, isBuiltin, isJournaled, ofDrivers, wantedSteps } from './planned-steps.js';
 
 /** available → active, and the rebuild of what is active. */
 export const deployFlow: Flow = {
@@ -32,9 +32,8 @@ export const deployFlow: Flow = {
     },
   },
   plan(context) {
-    const wanted = wantedSteps(context.arguments['deploy_steps']);
-    const ofDrivers = wanted.filter((item) => !isBuiltin(item));
-    const planned = deploySteps(context.node, context.hardware, ofDrivers);
+    const wanted = ofDrivers(wantedSteps(context.arguments['deploy_steps']));
+    const planned = deploySteps(context.node, context.hardware, wanted);
     return [internalStep(deployFlow, 'prepare', 'deploy'), ...byPriority(context, planned, [])];
   },
   replan: (context, then, steps) => byPriority(context, then, steps),

@@ -118,6 +118,7 @@ describe('plans', () => {
       wake_up: null,
       memory: {},
       tries: 0,
+      blocked_until: null,
       started_at: null,
     }));
     const then = [reference('deploy', 100), reference('write_image', 80), reference('boot_instance', 20)];

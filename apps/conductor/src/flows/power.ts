@@ -9,7 +9,7 @@ export function powerStateOf(target: string): 'power on' | 'power off' {
 }
 
 /** Whether the machine goes through off, so that it is never there already. */
-const restarts = (target: string): boolean => target === 'rebooting' || target === 'soft rebooting';
+export const restarts = (target: string): boolean => target === 'rebooting' || target === 'soft rebooting';
 
 /** Whether the target is one of the soft ones, which the operating system takes its time for. */
 const isSoft = (target: string): boolean => target.startsWith('soft ');
@@ -41,10 +41,11 @@ export const powerFlow: Flow = {
   completion: () => undefined,
 };
 
-// An agent that runs on an idle node (fast track) is gone when the machine is off.
-async function forgetAgentIfKnown(context: StepContext): Promise<void> {
+/** An agent that runs on the node is gone when the machine is off. */
+export async function forgetAgentIfKnown(context: StepContext): Promise<void> {
   const known = context.node.driver_internal_info['agent_url'];
-  if (known !== undefined && known !== null) await context.forgetAgent();
+  const isKnown = context.agent !== undefined || (known !== undefined && known !== null);
+  if (isKnown) await context.forgetAgent();
 }
 
 function timeoutOf({ timeouts, taskArguments }: StepContext, target: string): number {

@@ -1,6 +1,6 @@
 import { availableSteps, requestedSteps } from '@bessemer/drivers';
 import { type Flow, hasBegun, internalStep } from './flow.js';
-import { inGivenOrder, isBuiltin, wantedSteps } from './planned-steps.js';
+import { inGivenOrder, ofDrivers, wantedSteps } from './planned-steps.js';
 
 /** Steps of a user's choice on a node with an instance, which is started again afterwards. */
 export const serviceFlow: Flow = {
@@ -23,9 +23,8 @@ export const serviceFlow: Flow = {
     const { node, hardware } = context;
     const wanted = wantedSteps(context.arguments['service_steps']);
     const disabled = context.arguments['disable_ramdisk'] === true;
-    const ofDrivers = wanted.filter((item) => !isBuiltin(item));
-    const planned = requestedSteps(node, hardware, 'service', ofDrivers, disabled ? { ramdisk: false } : {});
-    const steps = inGivenOrder(hardware, 'service', wanted, planned);
+    const planned = requestedSteps(node, hardware, 'service', ofDrivers(wanted), disabled ? { ramdisk: false } : {});
+    const steps = inGivenOrder(context, 'service', wanted, planned);
     const known = availableSteps(hardware, 'service');
     const needsRamdisk = planned.some(
       (reference) =>
@@ -39,8 +38,8 @@ export const serviceFlow: Flow = {
       internalStep(serviceFlow, 'tear_down_service', 'service'),
     ];
   },
-  replan: ({ hardware, arguments: args }, then) => [
-    ...inGivenOrder(hardware, 'service', wantedSteps(args['service_steps']), then),
+  replan: (context, then) => [
+    ...inGivenOrder(context, 'service', wantedSteps(context.arguments['service_steps']), then),
     internalStep(serviceFlow, 'tear_down_service', 'service'),
   ],
   cleanUp: (_context, _how, steps) => (hasBegun(steps, 'prepare_service') ? ['tear_down_service'] : []),

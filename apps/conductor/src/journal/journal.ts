@@ -27,12 +27,14 @@ export type TaskChange = Partial<
 
 /** Columns of a step that a run changes, by its position. */
 export type StepChange = { position: number } & Partial<
-  Pick<StepRow, 'status' | 'attempt' | 'wake_up' | 'memory' | 'tries'>
+  Pick<StepRow, 'status' | 'attempt' | 'wake_up' | 'memory' | 'tries' | 'blocked_until'>
 >;
 
 /** What of an event the run decides; the rest is the task's. */
 export type EventDraft = Pick<TaskEvent, 'what'> &
-  Partial<Pick<TaskEvent, 'transition' | 'step' | 'patch' | 'reason' | 'deadline' | 'failure' | 'duration'>>;
+  Partial<
+    Pick<TaskEvent, 'transition' | 'step' | 'borrowed' | 'patch' | 'reason' | 'deadline' | 'failure' | 'duration'>
+  >;
 
 /** One write of the journal: all of it or nothing, and nothing without the lease. */
 export interface Entry {

@@ -8,7 +8,7 @@ import {
 } from '@bessemer/contracts';
 import { type CallContext, deploySteps, type HardwareType } from '@bessemer/drivers';
 import { BessemerError, isBessemerError, toBessemerError } from '@bessemer/errors';
-import { isBuiltin, wantedSteps } from '../flows/planned-steps.js';
+import { ofDrivers, wantedSteps } from '../flows/planned-steps.js';
 import { scrub } from '../hardware/opened-node.js';
 import type { CallContexts } from './call-contexts.js';
 
@@ -109,7 +109,7 @@ async function validateInterface(context: CallContext, kind: InterfaceKind): Pro
 
 function validateDeployment(context: CallContext, args: JsonObject): void {
   validateTraits(context);
-  const steps = wantedSteps(args['deploy_steps']).filter((item) => !isBuiltin(item));
+  const steps = ofDrivers(wantedSteps(args['deploy_steps']));
   deploySteps(context.node, context.hardware, steps);
 }
 

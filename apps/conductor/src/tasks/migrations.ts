@@ -77,5 +77,19 @@ class TaskTables1700000100000 implements MigrationInterface {
   }
 }
 
+class Families1700000101000 implements MigrationInterface {
+  readonly name = 'Families1700000101000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query("ALTER TABLE tasks ADD COLUMN children jsonb NOT NULL DEFAULT '[]'");
+    await runner.query('ALTER TABLE task_steps ADD COLUMN blocked_until timestamptz');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE tasks DROP COLUMN children');
+    await runner.query('ALTER TABLE task_steps DROP COLUMN blocked_until');
+  }
+}
+
 /** Migrations of the conductor's own tables; they follow those of the bus. */
-export const taskMigrations = [TaskTables1700000100000];
+export const taskMigrations = [TaskTables1700000100000, Families1700000101000];

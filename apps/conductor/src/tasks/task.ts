@@ -55,6 +55,8 @@ export interface TaskRow {
   /** The node as it was accepted and as the task's patches have changed it since; secrets sealed. */
   record: NodeRecord;
   ports: PortRecord[];
+  /** The nodes whose parent the node was when the task was accepted. */
+  children: string[];
   arguments: JsonObject;
   request_id: string;
   owner: string | null;
@@ -81,8 +83,11 @@ export interface TaskRow {
 /** How a step of a task stands. */
 export type StepStatus = 'pending' | 'started' | 'finished' | 'failed' | 'skipped';
 
-/** Where a step comes from: the flow itself, the conductor's built-in steps, or a driver (in-band steps too). */
-export type StepOrigin = 'internal' | 'core' | 'driver';
+/**
+ * Where a step comes from: the flow itself, the conductor's built-in steps, a driver (in-band steps too), or, for a step
+ * that is done on a child node, what that node offers.
+ */
+export type StepOrigin = 'internal' | 'core' | 'driver' | 'child';
 
 /** A step that is to be done, as a flow plans it. */
 export interface PlannedStep {
@@ -103,6 +108,8 @@ export interface StepRow extends PlannedStep {
   wake_up: { cause: string; data: JsonObject } | null;
   memory: JsonObject;
   tries: number;
+  /** While it waits for a node that somebody else works on: when it is given up. */
+  blocked_until: Date | null;
   started_at: Date | null;
 }
 

@@ -57,8 +57,8 @@ export class TasksRepository {
   async insert(tx: Transaction, command: TaskCommand, lane: TaskLane): Promise<boolean> {
     const rows = await tx.query(
       `INSERT INTO tasks (uuid, node, kind, verb, lane, epoch, seq, state, conductor_group, hardware_type, record, ports,
-         arguments, request_id)
-       VALUES ($1, $2, $3, $4, $5, $6, 1, 'queued', $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING RETURNING uuid`,
+         arguments, request_id, children)
+       VALUES ($1, $2, $3, $4, $5, $6, 1, 'queued', $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING RETURNING uuid`,
       [
         command.task,
         command.node.uuid,
@@ -72,6 +72,7 @@ export class TasksRepository {
         JSON.stringify(command.ports),
         JSON.stringify(command.arguments),
         command.requestId,
+        JSON.stringify(command.children ?? []),
       ],
     );
     return rows.length > 0;

@@ -1,0 +1,95 @@
+import type { StepContext } from '@bessemer/drivers';
+import { BessemerError, toBessemerError } from '@bessemer/errors';
+import { type BorrowedNode, hasOwnPowerSupply, type Subject } from '../borrowed-nodes/borrowed-node.js';
+import type { BorrowedNodes } from '../borrowed-nodes/borrowed-nodes.js';
+import { forgetAgentIfKnown } from '../flows/power.js';
+import type { StepRow } from '../tasks/task.js';
+import type { TaskRun } from './task-run.js';
+
+/** What of step contexts the family of a node is worked on with. */
+export interface FamilyContexts {
+  /** The context in which the step acts on a node. */
+  build(run: TaskRun, step: StepRow, subject?: Subject): StepContext;
+  /** Reports that the task lets go of a borrowed node. */
+  giveBack(run: TaskRun, step: StepRow, subject: Subject): Promise<void>;
+}
+
+/** The parent and the children of a node that a step acts on. */
+export class Family {
+  constructor(
+    private readonly run: TaskRun,
+    private readonly step: StepRow,
+    private readonly subject: Subject,
+    private readonly contexts: FamilyContexts,
+    private readonly borrowedNodes: BorrowedNodes,
+  ) {}
+
+  /** Whether the power of the node has to do with that of others. */
+  get hasPowerTies(): boolean {
+    return this.subject.children.length > 0 || this.poweringParent !== null;
+  }
+
+  /** Powers off the children that have no power supply of their own. */
+  async powerChildrenOff(): Promise<void> {
+    for (const uuid of this.subject.children)
+      await this.naming(`The child node ${uuid} could not be powered off`, async () => {
+        const child = await this.borrowedNodes.look(this.run, uuid);
+        if (child === undefined || hasOwnPowerSupply(child.node.driver_info)) return;
+        if (await this.isAt('power off', child)) return;
+        if (child.node.disable_power_off)
+          throw new BessemerError('conflict', `Power off is disabled for node ${uuid}.`, {
+            remedy:
+              'Allow it (disable_power_off), or say in its driver_info that it has_dedicated_power_supply, then try again.',
+          });
+        await this.set(uuid, 'power off');
+      });
+  }
+
+  /** Powers on the parent, unless the node has a power supply of its own. */
+  async powerParentOn(): Promise<void> {
+    const uuid = this.poweringParent;
+    if (uuid === null) return;
+    await this.naming(`The parent node ${uuid} could not be powered on`, async () => {
+      if (uuid === this.run.task.node) return await this.change(this.contexts.build(this.run, this.step), 'power on');
+      const parent = await this.borrowedNodes.look(this.run, uuid);
+      if (parent !== undefined && !(await this.isAt('power on', parent))) await this.set(uuid, 'power on');
+    });
+  }
+
+  private get poweringParent(): string | null {
+    const { parent_node: parent, driver_info: info } = this.subject.node;
+    return parent === undefined || parent === null || hasOwnPowerSupply(info) ? null : parent;
+  }
+
+  private async isAt(state: 'power on' | 'power off', node: BorrowedNode): Promise<boolean> {
+    const context = this.contexts.build(this.run, this.step, node);
+    return (await context.hardware.interfaces.power.getPowerState(context)) === state;
+  }
+
+  private async set(uuid: string, target: 'power on' | 'power off'): Promise<void> {
+    const node = await this.borrowedNodes.borrow(this.run, this.step, uuid);
+    if (node === undefined) return;
+    const context = this.contexts.build(this.run, this.step, node);
+    if (target === 'power off') await forgetAgentIfKnown(context);
+    await this.change(context, target);
+    await this.contexts.giveBack(this.run, this.step, node);
+  }
+
+  private async change(context: StepContext, target: 'power on' | 'power off'): Promise<void> {
+    await context.hardware.interfaces.power.setPowerState(context, target, context.timeouts.powerStateChange);
+  }
+
+  private async naming(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.run.lease.signal.throwIfAborted();
+      if (this.run.stop !== undefined) throw error;
+      const { code, message, remedy } = toBessemerError(error);
+      throw new BessemerError(code, `${what}: ${message}`, {
+        ...(remedy === undefined ? {} : { remedy }),
+        cause: error,
+      });
+    }
+  }
+}
