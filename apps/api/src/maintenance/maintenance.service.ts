@@ -1,5 +1,3 @@
-import { isJsonObject } from '@bessemer/contracts';
-import { BessemerError } from '@bessemer/errors';
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/context.js';
 import { NodeEvents } from '../nodes/node-events.js';
@@ -8,7 +6,8 @@ import { NodeLookup } from '../nodes/node-lookup.js';
 import { intoMaintenance, outOfMaintenance } from '../nodes/node-maintenance.js';
 import type { NodeRow } from '../nodes/node-row.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
-import { shorten } from '../records/values.js';
+import { maintenanceMembers } from '../versions/maintenance-members.js';
+import { readMembers } from '../versions/members.js';
 
 /** Setting nodes into maintenance and out of it. */
 @Injectable()
@@ -22,14 +21,9 @@ export class MaintenanceService {
 
   /** Sets the node into maintenance; the body may give a reason. */
   async set(ident: string, body: unknown, context: RequestContext): Promise<void> {
-    const given = body ?? {};
-    if (!isJsonObject(given)) throw new BessemerError('invalid', `${shorten(given)} is not of type 'object'`);
-    const { reason = null, ...rest } = given;
-    const unknown = Object.keys(rest);
-    if (unknown.length > 0) throw new BessemerError('invalid', `Unexpected arguments: ${unknown.join(', ')}`);
-    if (reason !== null && typeof reason !== 'string')
-      throw new BessemerError('invalid', `Expected string for reason: ${shorten(reason)}`, { field: 'reason' });
-    await this.change(ident, context, (node) => intoMaintenance(node, reason));
+    const { reason } = readMembers('maintenance', maintenanceMembers, body, context.minor);
+    const text = typeof reason === 'string' ? reason : null;
+    await this.change(ident, context, (node) => intoMaintenance(node, text));
   }
 
   /** Takes the node out of maintenance, with reason and fault. */

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '@bessemer/contracts';
+import type { JsonObject } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
 import { mayChangeBootMode } from '@bessemer/lifecycle';
 import { Body, Controller, Get, HttpCode, Param, Put, Res } from '@nestjs/common';
@@ -6,17 +6,10 @@ import type { FastifyReply } from 'fastify';
 import { Context, type RequestContext } from '../http/context.js';
 import { NodeLookup } from '../nodes/node-lookup.js';
 import { stateOf } from '../nodes/node-row.js';
-import { parseBoolean, shorten } from '../records/values.js';
+import { bootModeMembers, consoleMembers, secureBootMembers } from '../versions/machine-states-members.js';
+import { readMembers } from '../versions/members.js';
 import { CallsService } from './calls.service.js';
 import { requireRaidConfig } from './raid-config.js';
-
-const bootModes = ['bios', 'uefi'];
-
-const required = (body: unknown, name: string): unknown => {
-  const value = isJsonObject(body) ? body[name] : undefined;
-  if (value === undefined) throw new BessemerError('invalid', `Missing mandatory parameter: ${name}`, { field: name });
-  return value;
-};
 
 const statesOf = (ident: string, { base }: RequestContext): string => `${base}/v1/nodes/${ident}/states`;
 
@@ -44,7 +37,7 @@ export class MachineStatesController {
     @Context() context: RequestContext,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const enabled = parseBoolean(required(body, 'enabled'), 'enabled');
+    const enabled = readMembers('console', consoleMembers, body, context.minor)['enabled'] === true;
     const node = await this.lookup.requireExpected(ident, context);
     if (node.console_enabled !== enabled)
       await this.calls.change(ident, 'console', enabled ? 'start_console' : 'stop_console', context, {}, () => ({
@@ -61,13 +54,7 @@ export class MachineStatesController {
     @Context() context: RequestContext,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const mode = required(body, 'target');
-    if (typeof mode !== 'string' || !bootModes.includes(mode))
-      throw new BessemerError(
-        'invalid',
-        `Invalid boot mode ${shorten(mode)} requested for node. Allowed boot modes are: ${bootModes.join(', ')}`,
-        { field: 'target' },
-      );
+    const mode = String(readMembers('boot mode', bootModeMembers, body, context.minor)['target']);
     await this.requireRest(ident, context);
     await this.calls.change(ident, 'management', 'set_boot_mode', context, { mode }, () => ({ boot_mode: mode }));
     reply.header('location', statesOf(ident, context));
@@ -81,7 +68,7 @@ export class MachineStatesController {
     @Context() context: RequestContext,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const state = parseBoolean(required(body, 'target'), 'target');
+    const state = readMembers('secure boot', secureBootMembers, body, context.minor)['target'] === true;
     await this.requireRest(ident, context);
     await this.calls.change(ident, 'management', 'set_secure_boot_state', context, { state }, () => ({
       secure_boot: state,

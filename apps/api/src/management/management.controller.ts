@@ -3,16 +3,16 @@ import { BessemerError } from '@bessemer/errors';
 import { Body, Controller, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
 import { Context, type RequestContext } from '../http/context.js';
 import { RoutingError } from '../http/faults.js';
-import { parseBoolean, shorten } from '../records/values.js';
+import { shorten } from '../records/values.js';
+import { bootDeviceMembers, indicatorMembers } from '../versions/management-members.js';
+import { readMembers } from '../versions/members.js';
 import { CallsService } from './calls.service.js';
 
-const bootDevices = ['pxe', 'disk', 'cdrom', 'bios', 'safe', 'wanboot', 'iscsiboot', 'floppy', 'uefihttp'];
-const indicatorStates = ['on', 'off', 'blinking', 'unknown'];
-
-const given = (body: unknown, query: unknown): Record<string, unknown> => ({
-  ...(isJsonObject(query) ? query : {}),
-  ...(isJsonObject(body) ? body : {}),
-});
+/** Clients may give the members in the query as well. */
+const given = (body: unknown, query: unknown): unknown => {
+  if (body !== undefined && !isJsonObject(body)) return body;
+  return { ...(isJsonObject(query) ? query : {}), ...body };
+};
 
 function component(name: string): { component: string; indicator: string } {
   const [indicator = '', kind = '', ...rest] = name.split('@');
@@ -45,13 +45,8 @@ export class ManagementController {
     @Query() query: unknown,
     @Context() context: RequestContext,
   ): Promise<void> {
-    const { boot_device: device, persistent = false, ...rest } = given(body, query);
-    const unknown = Object.keys(rest);
-    if (unknown.length > 0) throw new BessemerError('invalid', `Unexpected arguments: ${unknown.join(', ')}`);
-    if (device === undefined) throw new BessemerError('invalid', 'Missing mandatory parameter: boot_device');
-    if (typeof device !== 'string' || !bootDevices.includes(device))
-      throw new BessemerError('invalid', `Invalid boot device ${shorten(device)} specified.`, { field: 'boot_device' });
-    const args = { boot_device: device, persistent: parseBoolean(persistent, 'persistent') };
+    const asked = readMembers('boot device', bootDeviceMembers, given(body, query), context.minor);
+    const args = { boot_device: String(asked['boot_device']), persistent: asked['persistent'] === true };
     await this.calls.change(ident, 'management', 'set_boot_device', context, args);
   }
 
@@ -108,13 +103,8 @@ export class ManagementController {
     @Context() context: RequestContext,
   ): Promise<void> {
     const args = component(name);
-    const state = isJsonObject(body) ? body['state'] : undefined;
-    if (typeof state !== 'string') throw new BessemerError('invalid', 'Missing mandatory parameter: state');
-    if (!indicatorStates.includes(state.toLowerCase()))
-      throw new BessemerError('invalid', `Invalid indicator state ${shorten(state)}.`, { field: 'state' });
-    await this.calls.change(ident, 'management', 'set_indicator_state', context, {
-      ...args,
-      state: state.toLowerCase(),
-    });
+    const { state } = readMembers('indicator', indicatorMembers, body, context.minor);
+    const change = { ...args, state: String(state) };
+    await this.calls.change(ident, 'management', 'set_indicator_state', context, change);
   }
 }

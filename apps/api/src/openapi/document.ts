@@ -53,7 +53,7 @@ function bodyOf({ body }: Route): JsonSchema {
     return { requestBody: { required: true, content: json(reference('schemas', `New${nameOf(body.create)}`)) } };
   if ('patch' in body)
     return { requestBody: { required: true, content: json(reference('schemas', `${nameOf(body.patch)}Patch`)) } };
-  const schema = 'members' in body ? membersSchema(body.members) : body.schema;
+  const schema = 'members' in body ? membersSchema(body.members, body.isOpen) : body.schema;
   return { requestBody: { required: body.optional !== true, content: json(schema) } };
 }
 

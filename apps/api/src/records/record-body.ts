@@ -27,21 +27,31 @@ export function refuseSealed(value: unknown, field: string): void {
 
 /** What is meant to hold secrets may be one itself. */
 const quoted = (field: Field, value: unknown): string =>
-  field.type === 'secrets' ? 'The value' : `'${shorten(value)}'`;
+  field.type === 'secrets' || field.isSecret === true ? 'The value' : `'${shorten(value)}'`;
 
 /** What a column of integers holds. */
 const largestInteger = 2 ** 31 - 1;
 
+function requireAmong(noun: string, name: string, { values, noneOf }: Field, value: string): void {
+  if (values === undefined || values.includes(value)) return;
+  throw noneOf === undefined
+    ? invalid(noun, `'${shorten(value)}' is not one of ${values.join(', ')} (${name})`, name)
+    : new BessemerError('invalid', noneOf(shorten(value)), { field: name });
+}
+
 function checkString(noun: string, name: string, field: Field, value: unknown): string {
-  if (typeof value !== 'string') throw invalid(noun, `${shorten(value)} is not of type 'string' (${name})`, name);
+  if (typeof value !== 'string') {
+    const shown = field.isSecret === true ? 'The value' : shorten(value);
+    throw invalid(noun, `${shown} is not of type 'string' (${name})`, name);
+  }
   if (field.maxLength !== undefined && value.length > field.maxLength)
-    throw invalid(noun, `'${shorten(value)}' is too long (${name}, at most ${field.maxLength} characters)`, name);
+    throw invalid(noun, `${quoted(field, value)} is too long (${name}, at most ${field.maxLength} characters)`, name);
   if (field.minLength !== undefined && value.length < field.minLength)
-    throw invalid(noun, `'${shorten(value)}' is too short (${name})`, name);
+    throw invalid(noun, `${quoted(field, value)} is too short (${name})`, name);
   if (value.includes('\u0000')) throw invalid(noun, `${name} holds a NUL character`, name);
-  if (field.values !== undefined && !field.values.includes(value))
-    throw invalid(noun, `'${shorten(value)}' is not one of ${field.values.join(', ')} (${name})`, name);
-  return value;
+  const read = field.isCaseless === true ? value.toLowerCase() : value;
+  requireAmong(noun, name, field, read);
+  return read;
 }
 
 /**

@@ -23,7 +23,6 @@ export const behaviours = {
   'link-network-type': { since: 64, summary: 'local_link_connection takes network_type.' },
   'agent-tokens': { since: 62, summary: 'A look-up gives the agent its token.' },
   'inspection-continued': { since: 84, summary: 'A ramdisk that posts what it found is answered with its node.' },
-  'vif-carriers': { since: 67, summary: 'A VIF may be attached to a port or a port group that the client names.' },
   'link-vtep': { since: 90, until: 104, summary: 'local_link_connection takes VTEP switches.' },
   'firmware-verdict': { since: 86, summary: 'The validation of a node names its firmware interface.' },
   'port-names': { since: 88, summary: 'A port may be named by its name.' },

@@ -77,15 +77,15 @@ export function newRecordSchema(fields: Fields): JsonSchema {
   };
 }
 
-/** The body of a request that is no record. */
-export function membersSchema(fields: Fields): JsonSchema {
+/** The body of a request that is no record; an open one may hold other members. */
+export function membersSchema(fields: Fields, isOpen = false): JsonSchema {
   const given = served(fields);
   const required = given.filter(([, field]) => field.required === true).map(([name]) => name);
   return {
     type: 'object',
     ...(required.length === 0 ? {} : { required }),
     properties: propertiesOf(given),
-    additionalProperties: false,
+    additionalProperties: isOpen,
   };
 }
 

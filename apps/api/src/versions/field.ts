@@ -64,6 +64,12 @@ export interface Field {
   readonly hidden?: boolean;
   /** The values that it may have, where it is an enumeration. */
   readonly values?: readonly string[];
+  /** Whether they may be written in either case; they are read in lower case. */
+  readonly isCaseless?: boolean;
+  /** What is said of a text that is none of them, where clients know it in other words. */
+  readonly noneOf?: (text: string) => string;
+  /** Whether it may hold a secret, so that no refusal repeats it. */
+  readonly isSecret?: boolean;
   /** How a client that gives it is refused below its version; 406 when absent. */
   readonly below?: 'invalid';
   /** The SQL that renders it, where it is more than the column of its name; what is sealed in secrets is masked afterwards. */

@@ -17,6 +17,36 @@ function requireMember(name: string, members: Fields, minor: number): void {
 }
 
 /**
+ * The members of a body that is no record and that Ironic holds against a JSON schema, for example of `vmedia`: a null
+ * is a value, and refusals are worded as those of records.
+ *
+ * @param options `isOpen`: whatever else the body holds passes unread, members that came later among it
+ * @throws `invalid` (400) for unknown, missing and wrong members
+ */
+export function readDocument(
+  noun: string,
+  members: Fields,
+  body: unknown,
+  minor: number,
+  options: { isOpen?: boolean } = {},
+): RecordValues {
+  const refused = (reason: string, field?: string): BessemerError =>
+    invalid(`Schema error for ${noun}: ${reason}`, field);
+  if (!isJsonObject(body)) throw refused(`${shorten(body)} is not of type 'object'`, noun);
+  const served = Object.entries(members).filter(([, member]) => isServed(member, minor));
+  const unknown = Object.keys(body).find((name) => !served.some(([other]) => other === name));
+  if (unknown !== undefined && options.isOpen !== true)
+    throw refused(`Additional properties are not allowed ('${shorten(unknown)}' was unexpected)`, shorten(unknown));
+  const missing = served.find(([name, member]) => member.required === true && body[name] === undefined);
+  if (missing !== undefined) throw refused(`'${missing[0]}' is a required property`, missing[0]);
+  return Object.fromEntries(
+    served
+      .filter(([name]) => body[name] !== undefined)
+      .map(([name, member]) => [name, readValue(noun, name, member, body[name])]),
+  );
+}
+
+/**
  * The members of a body that is no record, for example of `states/power`, held against their table. A null counts as not
  * given.
  *

@@ -25,8 +25,8 @@ export type RouteBody =
   | { readonly create: Fields }
   /** A JSON patch of such a record. */
   | { readonly patch: Fields }
-  /** The members of a table, as `readMembers` reads them. */
-  | { readonly members: Fields; readonly optional?: boolean }
+  /** The members of a table, as `readMembers` and `readDocument` read them; an open one may hold others. */
+  | { readonly members: Fields; readonly optional?: boolean; readonly isOpen?: boolean }
   /** Anything else. */
   | { readonly schema: JsonSchema; readonly optional?: boolean };
 

@@ -1,4 +1,3 @@
-import { isJsonObject } from '@bessemer/contracts';
 import type { Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { Injectable } from '@nestjs/common';
@@ -9,8 +8,9 @@ import { NodeLookup } from '../nodes/node-lookup.js';
 import type { NodeRow } from '../nodes/node-row.js';
 import { isNodeIdent } from '../nodes/node-rules.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
-import { parseUuid, shorten } from '../records/values.js';
-import { behaves } from '../versions/behaviours.js';
+import { shorten } from '../records/values.js';
+import { readDocument } from '../versions/members.js';
+import { vifMembers } from '../versions/vif-members.js';
 import { chooseCarrier, type WantedCarrier } from './vif-carriers.js';
 import { VifsRepository } from './vifs.repository.js';
 
@@ -18,19 +18,18 @@ import { VifsRepository } from './vifs.repository.js';
 const bindsVifs = (node: NodeRow): boolean => node.network_interface !== 'noop';
 
 function readVif(body: unknown, minor: number): { vif: string; wanted?: WantedCarrier } {
-  if (!isJsonObject(body))
-    throw new BessemerError('invalid', `Schema error for vif: ${shorten(body)} is not of type 'object'`);
-  const { id, port_uuid: port, portgroup_uuid: portgroup } = body;
-  if (id === undefined)
-    throw new BessemerError('invalid', "Schema error for vif: 'id' is a required property", { field: 'id' });
-  if (typeof id !== 'string' || id === '')
-    throw new BessemerError('invalid', `Schema error for vif: ${shorten(id)} is not of type 'string'`, { field: 'id' });
-  if (!behaves('vif-carriers', minor)) return { vif: id };
+  const {
+    id,
+    port_uuid: port,
+    portgroup_uuid: portgroup,
+  } = readDocument('vif', vifMembers, body, minor, {
+    isOpen: true,
+  });
   if (port !== undefined && portgroup !== undefined)
     throw new BessemerError('invalid', 'Cannot specify both port_uuid and portgroup_uuid', { field: 'port_uuid' });
-  if (port !== undefined) return { vif: id, wanted: { kind: 'port', uuid: parseUuid(port, 'port_uuid') } };
-  if (portgroup === undefined) return { vif: id };
-  return { vif: id, wanted: { kind: 'portgroup', uuid: parseUuid(portgroup, 'portgroup_uuid') } };
+  const vif = String(id);
+  if (port !== undefined) return { vif, wanted: { kind: 'port', uuid: String(port) } };
+  return portgroup === undefined ? { vif } : { vif, wanted: { kind: 'portgroup', uuid: String(portgroup) } };
 }
 
 /** Virtual network interfaces, each of which a port or a port group of the node carries. */

@@ -6,11 +6,11 @@ import { CallsService } from '../management/calls.service.js';
 import { NodeLookup } from '../nodes/node-lookup.js';
 import type { NodeRow } from '../nodes/node-row.js';
 import { shorten } from '../records/values.js';
+import { readDocument } from '../versions/members.js';
 import { readParameters } from '../versions/parameters.js';
-import { detachParameters, deviceTypes, downloadSources } from '../versions/virtual-media-fields.js';
+import { attachMembers, detachParameters, deviceTypes } from '../versions/virtual-media-fields.js';
 
 const schemes = ['http:', 'https:', 'nfs:', 'cifs:'];
-const members = ['device_type', 'image_url', 'image_download_source'];
 
 const invalid = (reason: string, field: string): BessemerError =>
   new BessemerError('invalid', `Schema error for vmedia: ${reason}`, { field });
@@ -23,29 +23,18 @@ function readDeviceType(value: unknown): string {
 }
 
 /** A URL may hold credentials, so that no refusal repeats it. */
-function readImageUrl(value: unknown): string {
-  if (typeof value !== 'string') throw invalid("image_url is not of type 'string'", 'image_url');
-  if (!URL.canParse(value)) throw invalid('image_url is no URL', 'image_url');
-  const { protocol, host } = new URL(value);
+function requireImageUrl(url: string): void {
+  if (!URL.canParse(url)) throw invalid('image_url is no URL', 'image_url');
+  const { protocol, host } = new URL(url);
   if (!schemes.includes(protocol) || host === '')
     throw invalid(`image_url is no URL of ${schemes.map((scheme) => scheme.slice(0, -1)).join(', ')}`, 'image_url');
-  return value;
 }
 
-function readAttachment(body: unknown): JsonObject {
-  if (!isJsonObject(body)) throw invalid(`${shorten(body)} is not of type 'object'`, 'vmedia');
-  for (const name of Object.keys(body))
-    if (!members.includes(name))
-      throw invalid(`Additional properties are not allowed ('${shorten(name)}' was unexpected)`, shorten(name));
-  const { device_type: type, image_url: url, image_download_source: source = 'local' } = body;
-  if (type === undefined) throw invalid("'device_type' is a required property", 'device_type');
-  if (url === undefined) throw invalid("'image_url' is a required property", 'image_url');
-  if (!downloadSources.some((known) => known === source))
-    throw invalid(
-      `image_download_source ${shorten(source)} is not one of ${downloadSources.join(', ')}`,
-      'image_download_source',
-    );
-  return { device_type: readDeviceType(type), image_url: readImageUrl(url), image_download_source: source };
+function readAttachment(body: unknown, minor: number): JsonObject {
+  const attachment = readDocument('vmedia', attachMembers, body, minor);
+  const { device_type: type, image_url: url, image_download_source: source = 'local' } = attachment;
+  requireImageUrl(String(url));
+  return { device_type: String(type), image_url: String(url), image_download_source: String(source) };
 }
 
 /** What the driver says that its record of the machine is after a change; most keep none. */
@@ -73,7 +62,7 @@ export class VirtualMediaService {
    *   `unavailable` in the maintenance after a power failure
    */
   async attach(ident: string, body: unknown, context: RequestContext): Promise<void> {
-    const attachment = readAttachment(body);
+    const attachment = readAttachment(body, context.minor);
     this.requirePowered(await this.lookup.requireExpected(ident, context));
     await this.calls.change(ident, 'management', 'attach_virtual_media', context, attachment, recordedBy);
   }

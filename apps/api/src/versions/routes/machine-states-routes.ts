@@ -1,6 +1,5 @@
+import { bootModeMembers, consoleMembers, secureBootMembers } from '../machine-states-members.js';
 import type { Route } from '../route.js';
-
-const aTarget = (type: string) => ({ type: 'object', required: ['target'], properties: { target: { type } } }) as const;
 
 /** What of `/v1/nodes/{node}/states` a call of the driver sets (reference: api.md §2.4). */
 export const machineStatesRoutes: readonly Route[] = [
@@ -23,7 +22,7 @@ export const machineStatesRoutes: readonly Route[] = [
     policy: 'baremetal:node:set_console_state',
     success: 202,
     summary: 'Switch the console of a node on or off.',
-    body: { schema: { type: 'object', required: ['enabled'], properties: { enabled: { type: 'boolean' } } } },
+    body: { members: consoleMembers },
   },
   {
     method: 'PUT',
@@ -33,7 +32,7 @@ export const machineStatesRoutes: readonly Route[] = [
     policy: 'baremetal:node:set_boot_mode',
     success: 202,
     summary: 'Choose how a machine boots: uefi or bios.',
-    body: { schema: aTarget('string') },
+    body: { members: bootModeMembers },
   },
   {
     method: 'PUT',
@@ -43,7 +42,7 @@ export const machineStatesRoutes: readonly Route[] = [
     policy: 'baremetal:node:set_secure_boot',
     success: 202,
     summary: 'Switch secure boot on or off.',
-    body: { schema: aTarget('boolean') },
+    body: { members: secureBootMembers },
   },
   {
     method: 'PUT',

@@ -1,3 +1,4 @@
+import { maintenanceMembers } from '../maintenance-members.js';
 import type { Route } from '../route.js';
 
 /** `/v1/nodes/{node}/maintenance` (reference: api.md §2.3). */
@@ -8,7 +9,7 @@ export const maintenanceRoutes: readonly Route[] = [
     policy: 'baremetal:node:set_maintenance',
     success: 202,
     summary: 'Set a node into maintenance.',
-    body: { schema: { type: 'object', properties: { reason: { type: ['string', 'null'] } } }, optional: true },
+    body: { members: maintenanceMembers, optional: true },
   },
   {
     method: 'DELETE',

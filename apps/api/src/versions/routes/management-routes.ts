@@ -1,3 +1,4 @@
+import { bootDeviceMembers, indicatorMembers } from '../management-members.js';
 import type { Route } from '../route.js';
 
 const device = {
@@ -32,7 +33,7 @@ export const managementRoutes: readonly Route[] = [
     success: 204,
     summary: 'Choose what a machine boots from, once or for good.',
     query: { boot_device: { type: 'string' }, persistent: { type: 'boolean' } },
-    body: { schema: device, optional: true },
+    body: { members: bootDeviceMembers, optional: true },
   },
   {
     method: 'GET',
@@ -79,6 +80,6 @@ export const managementRoutes: readonly Route[] = [
     policy: 'baremetal:node:set_indicator_state',
     success: 204,
     summary: 'Set the state of an indicator.',
-    body: { schema: state },
+    body: { members: indicatorMembers },
   },
 ];

@@ -1,4 +1,5 @@
 import type { Route } from '../route.js';
+import { vifMembers } from '../vif-members.js';
 
 const vif = { type: 'object', required: ['id'], properties: { id: { type: 'string' } } } as const;
 
@@ -22,16 +23,7 @@ export const vifRoutes: readonly Route[] = [
     policy: 'baremetal:node:vif:attach',
     success: 204,
     summary: 'Attach a VIF to a port or a port group of a node.',
-    body: {
-      schema: {
-        ...vif,
-        properties: {
-          id: { type: 'string' },
-          port_uuid: { type: 'string', format: 'uuid', description: 'From 1.67 on; not with portgroup_uuid.' },
-          portgroup_uuid: { type: 'string', format: 'uuid', description: 'From 1.67 on; not with port_uuid.' },
-        },
-      },
-    },
+    body: { members: vifMembers, isOpen: true },
   },
   {
     method: 'DELETE',

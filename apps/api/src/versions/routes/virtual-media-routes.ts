@@ -1,5 +1,5 @@
 import type { Route } from '../route.js';
-import { detachParameters, deviceTypes, downloadSources } from '../virtual-media-fields.js';
+import { attachMembers, detachParameters } from '../virtual-media-fields.js';
 
 /** `/v1/nodes/{node}/vmedia` (reference: api.md §2.9). */
 export const virtualMediaRoutes: readonly Route[] = [
@@ -33,18 +33,7 @@ export const virtualMediaRoutes: readonly Route[] = [
     policy: 'baremetal:node:vmedia:attach',
     success: 204,
     summary: 'Insert an image into a virtual media device of a machine.',
-    body: {
-      schema: {
-        type: 'object',
-        required: ['device_type', 'image_url'],
-        additionalProperties: false,
-        properties: {
-          device_type: { enum: deviceTypes },
-          image_url: { type: 'string', format: 'uri' },
-          image_download_source: { enum: downloadSources },
-        },
-      },
-    },
+    body: { members: attachMembers },
   },
   {
     method: 'DELETE',
