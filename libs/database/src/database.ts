@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { Notifications } from './notifications.js';
+import { readRowByRow, type TextRow, textRows } from './row-by-row.js';
 import { openSession } from './session.js';
 
 /** How long a statement waits for a free connection before it fails as one for which the database was away. */
@@ -10,11 +11,6 @@ const longestWaitMs = 10_000;
 
 /** A row as Postgres answered it. */
 export type Row = Record<string, unknown>;
-
-/** A row as texts. */
-export type TextRow = readonly (string | null)[];
-
-const asItIs = (text: string): string => text;
 
 /** How a service connects to its own schema. */
 export interface ConnectOptions {
@@ -111,10 +107,15 @@ export class Database {
       ...(name === undefined ? {} : { name }),
       text: sql,
       values: [...parameters],
-      rowMode: 'array',
-      types: { getTypeParser: () => asItIs },
+      ...textRows,
     });
     return rows;
+  }
+
+  /** Like {@link texts} for many rows: hands each on when it comes, while Postgres makes the next ones. */
+  async eachText(sql: string, parameters: readonly unknown[], onRow: (row: TextRow) => void): Promise<void> {
+    this.dataSource.logger.logQuery(sql, [...parameters]);
+    await readRowByRow(this.pool, sql, parameters, onRow);
   }
 
   /** Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. */

@@ -9,7 +9,7 @@ export class AllocationsController {
   constructor(private readonly allocations: AllocationsService) {}
 
   @Get('allocations')
-  list(@Query() query: unknown, @Context() context: RequestContext): Promise<string> {
+  list(@Query() query: unknown, @Context() context: RequestContext): Promise<Buffer> {
     return this.allocations.list(query, context);
   }
 

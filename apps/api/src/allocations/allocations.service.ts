@@ -93,7 +93,7 @@ export class AllocationsService {
     return this.allocations.render(allocation.uuid, selection, context);
   }
 
-  async list(query: unknown, context: RequestContext): Promise<string> {
+  async list(query: unknown, context: RequestContext): Promise<Buffer> {
     const values = readParameters(allocationListParameters, query, context.minor);
     const fields = Array.isArray(values['fields']) ? values['fields'] : undefined;
     const selection = listSelection(allocationFields, fields === undefined ? {} : { fields }, context.minor);
@@ -105,7 +105,7 @@ export class AllocationsService {
     if (values['node'] !== undefined)
       conditions.add('r.node_uuid = ?', (await this.lookup.require(String(values['node']), context)).uuid);
     const found = await this.allocations.list(selection, page, conditions, context.minor);
-    return listBody('allocations', found, page, {
+    return listBody(found, page, {
       url: `${context.base}/v1/allocations`,
       repeated: {
         sort_key: page.sortKey,

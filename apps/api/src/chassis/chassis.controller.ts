@@ -13,12 +13,12 @@ export class ChassisController {
   ) {}
 
   @Get()
-  list(@Query() query: unknown, @Context() context: RequestContext): Promise<string> {
+  list(@Query() query: unknown, @Context() context: RequestContext): Promise<Buffer> {
     return this.chassis.list(query, false, context);
   }
 
   @Get('detail')
-  detail(@Query() query: unknown, @Context() context: RequestContext): Promise<string> {
+  detail(@Query() query: unknown, @Context() context: RequestContext): Promise<Buffer> {
     return this.chassis.list(query, true, context);
   }
 
@@ -54,7 +54,7 @@ export class ChassisController {
     @Param('chassis') ident: string,
     @Query() query: unknown,
     @Context() context: RequestContext,
-  ): Promise<string> {
+  ): Promise<Buffer> {
     return this.nodes.listOfChassis(ident, query, false, context);
   }
 
@@ -63,7 +63,7 @@ export class ChassisController {
     @Param('chassis') ident: string,
     @Query() query: unknown,
     @Context() context: RequestContext,
-  ): Promise<string> {
+  ): Promise<Buffer> {
     return this.nodes.listOfChassis(ident, query, true, context);
   }
 }

@@ -95,7 +95,7 @@ export class ChassisService {
   }
 
   /** `GET /v1/chassis` and, with `isDetail`, `GET /v1/chassis/detail`. */
-  list(query: unknown, isDetail: boolean, context: RequestContext): Promise<string> {
+  list(query: unknown, isDetail: boolean, context: RequestContext): Promise<Buffer> {
     const parameters = isDetail ? chassisDetailParameters : chassisListParameters;
     const request = new ListRequest(this.chassis.source, parameters, query, 'chassis', isDetail, context);
     return request.body(this.chassis.list.bind(this.chassis));

@@ -8,7 +8,7 @@ export class ConductorsController {
   constructor(private readonly conductors: ConductorsService) {}
 
   @Get()
-  list(@Query() query: unknown, @Context() context: RequestContext): Promise<string> {
+  list(@Query() query: unknown, @Context() context: RequestContext): Promise<Buffer> {
     return this.conductors.list(query, context);
   }
 

@@ -11,7 +11,7 @@ import { ConductorsRepository, conductorList } from './conductors.repository.js'
 export class ConductorsService {
   constructor(private readonly conductors: ConductorsRepository) {}
 
-  async list(query: unknown, context: RequestContext): Promise<string> {
+  async list(query: unknown, context: RequestContext): Promise<Buffer> {
     const values = readParameters(conductorParameters, query, context.minor);
     const fields = Array.isArray(values['fields']) ? values['fields'] : undefined;
     const detail = values['detail'] === true;
@@ -20,7 +20,7 @@ export class ConductorsService {
     const selection = listSelection(conductorFields, asked, context.minor);
     const page = readPage(conductorList, values);
     const found = await this.conductors.list(selection, page, context.base, context.minor);
-    return listBody('conductors', found, page, {
+    return listBody(found, page, {
       url: `${context.base}/v1/conductors`,
       repeated: {
         sort_key: page.sortKey,

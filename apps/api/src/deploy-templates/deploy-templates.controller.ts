@@ -9,7 +9,7 @@ export class DeployTemplatesController {
   constructor(private readonly templates: DeployTemplatesService) {}
 
   @Get()
-  list(@Query() query: unknown, @Context() context: RequestContext): Promise<string> {
+  list(@Query() query: unknown, @Context() context: RequestContext): Promise<Buffer> {
     return this.templates.list(query, context);
   }
 

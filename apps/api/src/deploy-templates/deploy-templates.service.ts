@@ -112,7 +112,7 @@ export class DeployTemplatesService {
   }
 
   /** `GET /v1/deploy_templates` */
-  list(query: unknown, context: RequestContext): Promise<string> {
+  list(query: unknown, context: RequestContext): Promise<Buffer> {
     const { source } = this.templates;
     const request = new ListRequest(source, deployTemplateListParameters, query, 'deploy_templates', false, context);
     return request.body(this.templates.list.bind(this.templates));

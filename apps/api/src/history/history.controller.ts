@@ -8,7 +8,7 @@ export class HistoryController {
   constructor(private readonly history: HistoryService) {}
 
   @Get()
-  list(@Param('node') ident: string, @Query() query: unknown, @Context() context: RequestContext): Promise<string> {
+  list(@Param('node') ident: string, @Query() query: unknown, @Context() context: RequestContext): Promise<Buffer> {
     return this.history.list(ident, query, context);
   }
 

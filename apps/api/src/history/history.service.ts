@@ -24,7 +24,7 @@ export class HistoryService {
     private readonly history: HistoryRepository,
   ) {}
 
-  async list(ident: string, query: unknown, context: RequestContext): Promise<string> {
+  async list(ident: string, query: unknown, context: RequestContext): Promise<Buffer> {
     const values = readParameters(historyParameters, query, context.minor);
     if (values['marker'] !== undefined) parseUuid(values['marker'], 'marker');
     const page = readPage(historyList, values);
@@ -32,7 +32,7 @@ export class HistoryService {
     const node = await this.lookup.require(ident, context);
     const selection = isDetail ? allFields(historyFields, context.minor) : briefSelection(context.minor);
     const found = await this.history.list(node.uuid, selection, page, context.base, context.minor);
-    return listBody('history', found, page, {
+    return listBody(found, page, {
       url: `${context.base}/v1/nodes/${node.uuid}/history`,
       repeated: { sort_key: page.sortKey, sort_dir: page.sortDir, detail: isDetail ? 'True' : undefined },
     });

@@ -95,7 +95,7 @@ function open(request: FastifyRequest, reply: FastifyReply, options: ServerOptio
   };
   request.context = context;
   reply.header('openstack-request-id', requestId);
-  reply.header('content-type', 'application/json');
+  reply.header('content-type', 'application/json; charset=utf-8');
   // Every body is JSON, whatever its sender says of it; the server itself refuses what is no media type.
   if (headers['content-type'] !== undefined) headers['content-type'] = 'application/json';
   return context;

@@ -9,7 +9,7 @@ export class InspectionRulesController {
   constructor(private readonly rules: InspectionRulesService) {}
 
   @Get()
-  list(@Query() query: unknown, @Context() context: RequestContext): Promise<string> {
+  list(@Query() query: unknown, @Context() context: RequestContext): Promise<Buffer> {
     return this.rules.list(query, context);
   }
 

@@ -4,7 +4,7 @@ import { BessemerError, isBessemerError } from '@bessemer/errors';
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/context.js';
 import { ListRequest } from '../records/list-request.js';
-import type { ListSource, PageRequest } from '../records/page.js';
+import { type ListSource, openList, type PageRequest } from '../records/page.js';
 import { type RecordValues, readNewRecord } from '../records/record-body.js';
 import { RecordPatch } from '../records/record-patch.js';
 import { requireRevision } from '../records/revision.js';
@@ -55,13 +55,15 @@ export class InspectionRulesService {
   constructor(private readonly rules: InspectorRules) {}
 
   /** `GET /v1/inspection_rules`: in the order in which they are applied, unless they are to be sorted. */
-  list(query: unknown, context: RequestContext): Promise<string> {
+  list(query: unknown, context: RequestContext): Promise<Buffer> {
     const request = new ListRequest(source, ruleParameters, query, 'inspection_rules', false, context);
     const { phase } = request.values;
     return request.body(async (selection, page) => {
       const rules = await this.rules.list(questionOf(page, phase));
+      const text = openList(source.plural);
+      text.append(rules.map((rule) => JSON.stringify(view(rule, selection, context.base))).join(','));
       return {
-        pieces: [rules.map((rule) => JSON.stringify(view(rule, selection, context.base))).join(',')],
+        text,
         next: rules.length === page.limit ? (rules.at(-1)?.uuid ?? null) : null,
       };
     });

@@ -67,13 +67,13 @@ export class NodeListService {
   ) {}
 
   /** `GET /v1/nodes` and, with `isDetail`, `GET /v1/nodes/detail`. */
-  list(query: unknown, isDetail: boolean, context: RequestContext): Promise<string> {
+  list(query: unknown, isDetail: boolean, context: RequestContext): Promise<Buffer> {
     const values = readParameters(isDetail ? nodeDetailParameters : nodeListParameters, query, context.minor);
     return this.page(values, 'nodes', isDetail, context);
   }
 
   /** `GET /v1/chassis/{chassis}/nodes` and, with `isDetail`, `…/nodes/detail`; throws `not-found` for the chassis. */
-  listOfChassis(ident: string, query: unknown, isDetail: boolean, context: RequestContext): Promise<string> {
+  listOfChassis(ident: string, query: unknown, isDetail: boolean, context: RequestContext): Promise<Buffer> {
     const uuid = parseUuid(ident, 'chassis_uuid');
     const parameters = isDetail ? chassisNodeDetailParameters : chassisNodeListParameters;
     const values = readParameters(parameters, query, context.minor);
@@ -87,7 +87,7 @@ export class NodeListService {
     isDetail: boolean,
     context: RequestContext,
     chassis: unknown = values['chassis_uuid'],
-  ): Promise<string> {
+  ): Promise<Buffer> {
     const asked: Asked = {
       detail: isDetail || values['detail'] === true,
       ...(Array.isArray(values['fields']) ? { fields: values['fields'] } : {}),
@@ -102,7 +102,7 @@ export class NodeListService {
     if (typeof chassis === 'string') await this.filterByChassis(conditions, chassis);
     const found = await this.nodes.list(selection, page, conditions, context.minor);
     const shown = values['instance_uuid'] === undefined ? found : { ...found, next: null };
-    return listBody('nodes', shown, page, {
+    return listBody(shown, page, {
       url: `${context.base}/v1/${path}${isDetail ? '/detail' : ''}`,
       repeated: {
         sort_key: page.sortKey,

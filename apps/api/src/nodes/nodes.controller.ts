@@ -16,12 +16,12 @@ export class NodesController {
   ) {}
 
   @Get('nodes')
-  list(@Query() query: unknown, @Context() context: RequestContext): Promise<string> {
+  list(@Query() query: unknown, @Context() context: RequestContext): Promise<Buffer> {
     return this.lists.list(query, false, context);
   }
 
   @Get('nodes/detail')
-  detail(@Query() query: unknown, @Context() context: RequestContext): Promise<string> {
+  detail(@Query() query: unknown, @Context() context: RequestContext): Promise<Buffer> {
     return this.lists.list(query, true, context);
   }
 

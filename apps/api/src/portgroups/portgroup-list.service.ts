@@ -19,21 +19,21 @@ export class PortgroupListService {
   ) {}
 
   /** `GET /v1/portgroups` and, with `isDetail`, `GET /v1/portgroups/detail`. */
-  list(query: unknown, isDetail: boolean, context: RequestContext): Promise<string> {
+  list(query: unknown, isDetail: boolean, context: RequestContext): Promise<Buffer> {
     const parameters = isDetail ? portgroupDetailParameters : portgroupListParameters;
     const request = new ListRequest(this.portgroups.source, parameters, query, 'portgroups', isDetail, context);
     return this.page(request, request.values['node'], context);
   }
 
   /** `GET /v1/nodes/{node}/portgroups` and `…/detail`. */
-  listOfNode(node: string, query: unknown, isDetail: boolean, context: RequestContext): Promise<string> {
+  listOfNode(node: string, query: unknown, isDetail: boolean, context: RequestContext): Promise<Buffer> {
     const path = `nodes/${node}/portgroups`;
     const { source } = this.portgroups;
     const request = new ListRequest(source, nodePortgroupListParameters, query, path, isDetail, context);
     return this.page(request, node, context);
   }
 
-  private async page(request: ListRequest, node: unknown, context: RequestContext): Promise<string> {
+  private async page(request: ListRequest, node: unknown, context: RequestContext): Promise<Buffer> {
     const { values, conditions } = request;
     const { address, shard, conductor_groups } = values;
     requireExclusive({ node, address, shard, conductor_groups });

@@ -13,12 +13,12 @@ export class PortgroupsController {
   ) {}
 
   @Get('portgroups')
-  list(@Query() query: unknown, @Context() context: RequestContext): Promise<string> {
+  list(@Query() query: unknown, @Context() context: RequestContext): Promise<Buffer> {
     return this.lists.list(query, false, context);
   }
 
   @Get('portgroups/detail')
-  detail(@Query() query: unknown, @Context() context: RequestContext): Promise<string> {
+  detail(@Query() query: unknown, @Context() context: RequestContext): Promise<Buffer> {
     return this.lists.list(query, true, context);
   }
 
@@ -58,7 +58,7 @@ export class PortgroupsController {
     @Param('node') node: string,
     @Query() query: unknown,
     @Context() context: RequestContext,
-  ): Promise<string> {
+  ): Promise<Buffer> {
     return this.lists.listOfNode(node, query, false, context);
   }
 
@@ -67,7 +67,7 @@ export class PortgroupsController {
     @Param('node') node: string,
     @Query() query: unknown,
     @Context() context: RequestContext,
-  ): Promise<string> {
+  ): Promise<Buffer> {
     return this.lists.listOfNode(node, query, true, context);
   }
 }

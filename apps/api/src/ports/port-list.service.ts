@@ -28,27 +28,27 @@ export class PortListService {
   ) {}
 
   /** `GET /v1/ports` and, with `isDetail`, `GET /v1/ports/detail`. */
-  list(query: unknown, isDetail: boolean, context: RequestContext): Promise<string> {
+  list(query: unknown, isDetail: boolean, context: RequestContext): Promise<Buffer> {
     const parameters = isDetail ? portDetailParameters : portListParameters;
     const request = new ListRequest(this.ports.source, parameters, query, 'ports', isDetail, context);
     return this.page(request, {}, context);
   }
 
   /** `GET /v1/nodes/{node}/ports` and `…/detail`. */
-  listOfNode(node: string, query: unknown, isDetail: boolean, context: RequestContext): Promise<string> {
+  listOfNode(node: string, query: unknown, isDetail: boolean, context: RequestContext): Promise<Buffer> {
     const path = `nodes/${node}/ports`;
     const request = new ListRequest(this.ports.source, nodePortListParameters, query, path, isDetail, context);
     return this.page(request, { node }, context);
   }
 
   /** `GET /v1/portgroups/{portgroup}/ports` and `…/detail`. */
-  listOfPortgroup(portgroup: string, query: unknown, isDetail: boolean, context: RequestContext): Promise<string> {
+  listOfPortgroup(portgroup: string, query: unknown, isDetail: boolean, context: RequestContext): Promise<Buffer> {
     const path = `portgroups/${portgroup}/ports`;
     const request = new ListRequest(this.ports.source, portgroupPortListParameters, query, path, isDetail, context);
     return this.page(request, { portgroup }, context);
   }
 
-  private async page(request: ListRequest, owner: Owner, context: RequestContext): Promise<string> {
+  private async page(request: ListRequest, owner: Owner, context: RequestContext): Promise<Buffer> {
     const { values, conditions } = request;
     const node = owner.node ?? values['node_uuid'] ?? values['node'];
     const portgroup = owner.portgroup ?? values['portgroup'];

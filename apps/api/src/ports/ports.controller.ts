@@ -13,12 +13,12 @@ export class PortsController {
   ) {}
 
   @Get('ports')
-  list(@Query() query: unknown, @Context() context: RequestContext): Promise<string> {
+  list(@Query() query: unknown, @Context() context: RequestContext): Promise<Buffer> {
     return this.lists.list(query, false, context);
   }
 
   @Get('ports/detail')
-  detail(@Query() query: unknown, @Context() context: RequestContext): Promise<string> {
+  detail(@Query() query: unknown, @Context() context: RequestContext): Promise<Buffer> {
     return this.lists.list(query, true, context);
   }
 
@@ -54,7 +54,7 @@ export class PortsController {
     @Param('node') ident: string,
     @Query() query: unknown,
     @Context() context: RequestContext,
-  ): Promise<string> {
+  ): Promise<Buffer> {
     return this.lists.listOfNode(ident, query, false, context);
   }
 
@@ -63,7 +63,7 @@ export class PortsController {
     @Param('node') ident: string,
     @Query() query: unknown,
     @Context() context: RequestContext,
-  ): Promise<string> {
+  ): Promise<Buffer> {
     return this.lists.listOfNode(ident, query, true, context);
   }
 
@@ -72,7 +72,7 @@ export class PortsController {
     @Param('portgroup') ident: string,
     @Query() query: unknown,
     @Context() context: RequestContext,
-  ): Promise<string> {
+  ): Promise<Buffer> {
     return this.lists.listOfPortgroup(ident, query, false, context);
   }
 
@@ -81,7 +81,7 @@ export class PortsController {
     @Param('portgroup') ident: string,
     @Query() query: unknown,
     @Context() context: RequestContext,
-  ): Promise<string> {
+  ): Promise<Buffer> {
     return this.lists.listOfPortgroup(ident, query, true, context);
   }
 }

@@ -23,7 +23,7 @@ export class ListRequest {
    * @throws `invalid` and `not-acceptable` for parameters that are wrong or came later
    */
   constructor(
-    private readonly source: ListSource,
+    source: ListSource,
     parameters: Parameters,
     query: unknown,
     private readonly path: string,
@@ -47,11 +47,11 @@ export class ListRequest {
   /** Reads the page and gives the body of the answer; `next` repeats the filters, so that it belongs to the same list. */
   async body(
     read: (selection: Selection, page: PageRequest, conditions: Conditions, minor: number) => Promise<Page>,
-  ): Promise<string> {
+  ): Promise<Buffer> {
     const found = await read(this.selection, this.page, this.conditions, this.context.minor);
     const names = this.selection.map(([name]) => name).filter((name) => name !== 'links');
     const filters = Object.entries(this.values).filter(([name, value]) => !pageNames.has(name) && value !== undefined);
-    return listBody(this.source.plural, found, this.page, {
+    return listBody(found, this.page, {
       url: `${this.context.base}/v1/${this.path}${this.isDetailRoute ? '/detail' : ''}`,
       repeated: {
         sort_key: this.page.sortKey,

@@ -4,6 +4,7 @@ import { type Field, type Fields, fieldNamed } from '../versions/field.js';
 import type { ParameterValues } from '../versions/parameters.js';
 import { columnsOf, RowWriter } from './row-writer.js';
 import type { Selection } from './selection.js';
+import { TextBuffer } from './text-buffer.js';
 
 /** The most records that one page holds. */
 export const maximumPage = 1000;
@@ -130,8 +131,8 @@ function addPosition(
 
 /** One page, and the marker of the next one if there may be one. */
 export interface Page {
-  /** Pieces of JSON text: the records, separated by commas. */
-  readonly pieces: readonly string[];
+  /** The body of the answer up to the end of its last record. */
+  readonly text: TextBuffer;
   readonly next: string | null;
 }
 
@@ -157,21 +158,22 @@ export async function readList(
       ? `r.id ${page.sortDir}`
       : `r."${page.sortKey}" ${page.sortDir} ${nulls}, r.id ${page.sortDir}`;
   const limit = conditions.parameter(page.limit);
-  const rows = await database.texts(
+  const writer = new RowWriter(selection, 1, conditions.base);
+  const text = openList(source.plural);
+  let count = 0;
+  let last: string | null = null;
+  await database.eachText(
     `SELECT r.${source.markerColumn ?? 'uuid'} AS marker, ${columnsOf(selection, { minor })}
      FROM ${source.table} r ${conditions} ORDER BY ${order} LIMIT ${limit}`,
     conditions.parameters,
+    (row) => {
+      if (count > 0) text.append(',');
+      writer.writeTo(text, row);
+      count += 1;
+      last = row[0] ?? null;
+    },
   );
-  const writer = new RowWriter(selection, 1, conditions.base);
-  const pieces: string[] = [];
-  for (const row of rows) {
-    if (pieces.length > 0) pieces.push(',');
-    writer.writeTo(pieces, row);
-  }
-  return {
-    pieces,
-    next: rows.length === page.limit ? (rows.at(-1)?.[0] ?? null) : null,
-  };
+  return { text, next: count === page.limit ? last : null };
 }
 
 /** How the link to the next page is made. */
@@ -182,10 +184,18 @@ export interface NextLink {
   readonly repeated: Readonly<Record<string, string | undefined>>;
 }
 
+/** The beginning of the body of a list. */
+export function openList(plural: string): TextBuffer {
+  const text = new TextBuffer();
+  text.append(`{"${plural}":[`);
+  return text;
+}
+
 /** The body of a list. */
-export function listBody(plural: string, page: Page, request: PageRequest, link: NextLink): string {
+export function listBody(page: Page, request: PageRequest, link: NextLink): Buffer {
   const next = page.next === null ? '' : `,"next":${JSON.stringify(nextUrl(page.next, request, link))}`;
-  return [`{"${plural}":[`, ...page.pieces, `]${next}}`].join('');
+  page.text.append(`]${next}}`);
+  return page.text.end();
 }
 
 function nextUrl(marker: string, request: PageRequest, link: NextLink): string {

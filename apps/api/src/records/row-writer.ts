@@ -1,14 +1,20 @@
 import type { TextRow } from '@bessemer/database';
 import type { Field, LinkForm, RenderContext } from '../versions/field.js';
 import type { Selection } from './selection.js';
-import { maskText } from './sql.js';
+import { linkParts, maskText } from './sql.js';
+import type { TextBuffer } from './text-buffer.js';
 
 type Write = (text: string) => string;
 
+const dateLength = '2026-01-01'.length;
+const secondsLength = '00:00:00'.length;
+
 /** ISO 8601 with six digits of the second and the offset: clients in Python read no other number of digits. */
 function writeTime(text: string): string {
-  const [seconds = '', fraction = ''] = text.slice(0, -'+00'.length).split('.');
-  return `"${seconds.replace(' ', 'T')}.${fraction.padEnd(6, '0')}+00:00"`;
+  const end = text.length - '+00'.length;
+  const time = text.slice(dateLength + 1, end);
+  const seconds = time.length === secondsLength ? `${time}.` : time;
+  return `"${text.slice(0, dateLength)}T${seconds.padEnd(secondsLength + 7, '0')}+00:00"`;
 }
 
 const quote: Write = (text) => JSON.stringify(text);
@@ -16,41 +22,91 @@ const quote: Write = (text) => JSON.stringify(text);
 const plainPath = /^[\w/.~-]*$/;
 const escapePath: Write = (text) => (plainPath.test(text) ? text : quote(text).slice(1, -1));
 
-/** How a field is written that Postgres does not write; undefined for one that it does. */
-function writerOf(field: Field, base: string): Write | undefined {
-  if (field.link !== undefined) return linksWriter(base, field.linkForm);
+/** How a field is written that Postgres does not write; undefined for one that it does, and for links. */
+function writerOf(field: Field): Write | undefined {
+  if (field.link !== undefined) return undefined;
   if (field.type === 'secrets') return maskText;
   return field.type === 'datetime' && field.sql === undefined ? writeTime : undefined;
 }
 
-const isWrittenHere = ([, field]: Selection[number]): boolean => writerOf(field, '') !== undefined;
+const isBundled = ([, field]: Selection[number]): boolean => field.link === undefined && writerOf(field) === undefined;
+const isWritten = ([, field]: Selection[number]): boolean => writerOf(field) !== undefined;
 
-function linksWriter(base: string, form: LinkForm | undefined): Write {
-  const self = `{"href":${quote(`${base}/v1/`).slice(0, -1)}`;
-  const bookmark = `{"href":${quote(`${base}/`).slice(0, -1)}`;
-  if (form === 'self') return (path) => `[${self}${escapePath(path)}","rel":"self"}]`;
-  const [open, close] = form === 'nested' ? ['[[', ']]'] : ['[', ']'];
-  return (path) => {
-    const escaped = escapePath(path);
-    return `${open}${self}${escaped}","rel":"self"},${bookmark}${escaped}","rel":"bookmark"}${close}`;
-  };
-}
+/** The columns that links are made of, each once: all links of a node are made of its UUID. */
+const linkColumns = (selection: Selection): string[] => [
+  ...new Set(selection.flatMap(([, { link }]) => (link === undefined ? [] : columnsIn(link)))),
+];
+
+const columnsIn = (link: string): string[] => linkParts(link).filter((_, index) => index % 2 === 1);
 
 const columnOf = (name: string, field: Field, context: RenderContext): string =>
-  `${field.link ?? field.sql?.(context) ?? `r."${name}"`} AS "${name}"`;
+  `${field.sql?.(context) ?? `r."${name}"`} AS "${name}"`;
 
 /**
  * The columns of the selection, of the record with the alias `r`, for a {@link RowWriter}: one that holds as JSON all
- * that Postgres writes fast, then one for each field that is faster written here.
+ * that Postgres writes fast, one for each field that is faster written here, and what links are made of.
  */
 export function columnsOf(selection: Selection, context: RenderContext): string {
-  const bundled = selection.filter((entry) => !isWrittenHere(entry));
-  const own = selection.filter(isWrittenHere);
-  const columns = bundled.map(([name, field]) => columnOf(name, field, context)).join(', ');
+  const bundled = selection.filter(isBundled).map(([name, field]) => columnOf(name, field, context));
+  const written = selection.filter(isWritten).map(([name, field]) => columnOf(name, field, context));
   return [
-    bundled.length === 0 ? `'{}'` : `(SELECT row_to_json(item)::text FROM (SELECT ${columns}) AS item)`,
-    ...own.map(([name, field]) => columnOf(name, field, context)),
+    bundled.length === 0 ? `'{}'` : `(SELECT row_to_json(item)::text FROM (SELECT ${bundled.join(', ')}) AS item)`,
+    ...written,
+    ...linkColumns(selection).map((name) => `r."${name}"`),
   ].join(', ');
+}
+
+/** Texts that stand before, between and after the places of one value. */
+interface Step {
+  readonly column: number;
+  readonly literals: string[];
+}
+
+/** What stands between the values of a row, the same for each row. */
+class Template {
+  private readonly steps: Step[] = [];
+  private literal = '';
+
+  addText(text: string): void {
+    this.literal += text;
+  }
+
+  /** @param column which of the values stands here */
+  addValue(column: number): void {
+    const last = this.steps.at(-1);
+    if (last?.column === column) last.literals.push(this.literal);
+    else this.steps.push({ column, literals: [this.literal] });
+    this.literal = '';
+  }
+
+  fill(values: readonly string[]): string {
+    let text = '';
+    for (const { column, literals } of this.steps) {
+      const value = values[column] ?? 'null';
+      // A node's links repeat its UUID nine times: joining is one operation for all of them.
+      text += literals.length === 1 ? literals[0] : literals.join(value);
+      text += value;
+    }
+    return text + this.literal;
+  }
+}
+
+/** Adds the links to a template; the columns are those of {@link linkColumns}. */
+function addLinks(template: Template, path: string, form: LinkForm | undefined, base: string, of: string[]): void {
+  const addLink = (root: string, relation: string): void => {
+    template.addText(`{"href":${quote(root).slice(0, -1)}`);
+    for (const [index, part] of linkParts(path).entries())
+      if (index % 2 === 1) template.addValue(of.indexOf(part));
+      else template.addText(part);
+    template.addText(`","rel":"${relation}"}`);
+  };
+  template.addText(form === 'nested' ? '[[' : '[');
+  addLink(`${base}/v1/`, 'self');
+  if (form !== 'self') {
+    template.addText(',');
+    addLink(`${base}/`, 'bookmark');
+  }
+  template.addText(form === 'nested' ? ']]' : ']');
 }
 
 /**
@@ -58,9 +114,10 @@ export function columnsOf(selection: Selection, context: RenderContext): string 
  * from texts, at a third of its cost, and no object is made of a row (docs/adr/0008).
  */
 export class RowWriter {
-  private readonly keys: readonly string[];
+  private readonly template = new Template();
   private readonly writes: readonly Write[];
-  private readonly isAlone: boolean;
+  /** The values of the row under way: one array serves all rows. */
+  private readonly values: string[] = [];
 
   /**
    * @param selection the one of {@link columnsOf}
@@ -72,31 +129,43 @@ export class RowWriter {
     private readonly from: number,
     base: string,
   ) {
-    const own = selection.flatMap(([name, field]) => {
-      const write = writerOf(field, base);
-      return write === undefined ? [] : [{ name, write }];
-    });
-    this.isAlone = own.length === selection.length;
-    this.keys = own.map(({ name }, index) => `${this.isAlone && index === 0 ? '' : ','}"${name}":`);
-    this.writes = own.map(({ write }) => write);
+    const written = selection.filter(isWritten).map(([name]) => name);
+    const links = linkColumns(selection);
+    const columns = [...written, ...links];
+    let separator = selection.some(isBundled) ? ',' : '';
+    for (const [name, field] of selection.filter((entry) => !isBundled(entry))) {
+      this.template.addText(`${separator}"${name}":`);
+      if (field.link === undefined) this.template.addValue(written.indexOf(name));
+      else addLinks(this.template, field.link, field.linkForm, base, columns);
+      separator = ',';
+    }
+    this.template.addText('}');
+    this.writes = [...selection.flatMap(([, field]) => writerOf(field) ?? []), ...links.map(() => escapePath)];
   }
 
   /** One row as a JSON text. */
   write(row: TextRow): string {
-    const pieces: string[] = [];
-    this.writeTo(pieces, row);
-    return pieces.join('');
+    return this.bundleOf(row) + this.restOf(row);
   }
 
-  /** Adds one row in pieces: a list is joined once, which copies each of its bytes once. */
-  writeTo(pieces: string[], row: TextRow): void {
-    pieces.push((row[this.from] ?? '{}').slice(0, -1));
+  /** Appends one row. */
+  writeTo(text: TextBuffer, row: TextRow): void {
+    text.append(this.bundleOf(row));
+    text.append(this.restOf(row));
+  }
+
+  /** What Postgres has written, without the brace at its end. */
+  private bundleOf(row: TextRow): string {
+    return (row[this.from] ?? '{}').slice(0, -1);
+  }
+
+  private restOf(row: TextRow): string {
+    const first = this.from + 1;
     // An index instead of an iterator: this is the innermost loop of every answer.
-    for (let index = 0; index < this.keys.length; index += 1) {
-      const value = row[this.from + 1 + index];
-      const written = value === null || value === undefined ? 'null' : this.writes[index]?.(value);
-      pieces.push(this.keys[index] ?? '', written ?? 'null');
+    for (let index = 0; index < this.writes.length; index += 1) {
+      const value = row[first + index] ?? null;
+      this.values[index] = value === null ? 'null' : (this.writes[index]?.(value) ?? 'null');
     }
-    pieces.push('}');
+    return this.template.fill(this.values);
   }
 }

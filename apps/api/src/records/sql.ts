@@ -24,6 +24,15 @@ export const maskText = (text: string): string =>
     ? text.replaceAll(sealed, '"******"').replaceAll(reference, '"configdrive": "******"')
     : text;
 
+/** A path with columns in braces: every second part names a column. */
+export const linkParts = (link: string): string[] => link.split(/\{(\w+)\}/);
+
+const pathOf = (link: string): string =>
+  linkParts(link)
+    .map((part, index) => (index % 2 === 1 ? `r."${part}"` : `'${part}'`))
+    .filter((part) => part !== "''")
+    .join(' || ');
+
 const link = (path: string, relation: string): string =>
   `'{"href": ' || to_json(${base}::text || ${path}) || ', "rel": "${relation}"}'`;
 
@@ -50,7 +59,7 @@ const byType: Partial<Record<FieldType, (expression: string) => string>> = {
 
 /** The SQL that renders one field of the record with the alias `r`. */
 export function renderField(name: string, field: Field, context: RenderContext): string {
-  if (field.link !== undefined) return `${renderLinks(field.link, field.linkForm)} AS "${name}"`;
+  if (field.link !== undefined) return `${renderLinks(pathOf(field.link), field.linkForm)} AS "${name}"`;
   const given = field.sql?.(context);
   if (given !== undefined && field.type !== 'secrets') return `${given} AS "${name}"`;
   const expression = given === undefined ? `r."${name}"` : `(${given})`;

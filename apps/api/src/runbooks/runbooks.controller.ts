@@ -9,7 +9,7 @@ export class RunbooksController {
   constructor(private readonly runbooks: RunbooksService) {}
 
   @Get()
-  list(@Query() query: unknown, @Context() context: RequestContext): Promise<string> {
+  list(@Query() query: unknown, @Context() context: RequestContext): Promise<Buffer> {
     return this.runbooks.list(query, context);
   }
 

@@ -116,7 +116,7 @@ export class RunbooksService {
   }
 
   /** `GET /v1/runbooks` */
-  list(query: unknown, context: RequestContext): Promise<string> {
+  list(query: unknown, context: RequestContext): Promise<Buffer> {
     const { source } = this.runbooks;
     const request = new ListRequest(source, runbookListParameters, query, 'runbooks', false, context);
     const { project } = request.values;

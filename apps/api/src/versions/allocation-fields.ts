@@ -15,5 +15,5 @@ export const allocationFields: Fields = {
   resource_class: { type: 'string', create: true, listed: true, maxLength: 80 },
   state: { type: 'string', listed: true },
   traits: { type: 'list', create: true, listed: true },
-  links: { type: 'list', virtual: true, listed: true, link: `'allocations/' || r.uuid` },
+  links: { type: 'list', virtual: true, listed: true, link: 'allocations/{uuid}' },
 };

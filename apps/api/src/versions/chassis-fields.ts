@@ -9,12 +9,12 @@ export const chassisFields: Fields = {
   updated_at: { type: 'datetime' },
   description: { type: 'string', create: true, patch: true, listed: true, maxLength: 255 },
   extra: { type: 'object', create: true, patch: true },
-  links: { type: 'list', virtual: true, link: `'chassis/' || r.uuid` },
+  links: { type: 'list', virtual: true, link: 'chassis/{uuid}' },
   nodes: {
     type: 'links',
     isNested: true,
     virtual: true,
-    link: `'chassis/' || r.uuid || '/nodes'`,
+    link: 'chassis/{uuid}/nodes',
     linkForm: 'nested',
   },
 };

@@ -8,7 +8,7 @@ export const conductorFields: Fields = {
   hostname: { type: 'string', listed: true },
   conductor_group: { type: 'string', listed: true },
   drivers: { type: 'list' },
-  links: { type: 'list', virtual: true, link: "'conductors/' || r.hostname" },
+  links: { type: 'list', virtual: true, link: 'conductors/{hostname}' },
   alive: {
     type: 'boolean',
     virtual: true,

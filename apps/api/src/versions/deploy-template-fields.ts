@@ -20,5 +20,5 @@ export const deployTemplateFields: Fields = {
     sql: () => renderMasked('r."steps"'),
   },
   extra: { type: 'object', create: true, patch: true },
-  links: { type: 'list', virtual: true, link: `'deploy_templates/' || r.uuid` },
+  links: { type: 'list', virtual: true, link: 'deploy_templates/{uuid}' },
 };

@@ -74,7 +74,7 @@ export interface Field {
   readonly below?: 'invalid';
   /** The SQL that renders it, where it is more than the column of its name; what is sealed in secrets is masked afterwards. */
   readonly sql?: (context: RenderContext) => string;
-  /** The SQL of a path below `/v1/`, for a field that holds the links to it. */
+  /** A path below `/v1/` with columns in braces, for a field that holds the links to it: `nodes/{uuid}/ports`. */
   readonly link?: string;
   /** How they are shown: both the link to itself and the bookmark, unless said otherwise. */
   readonly linkForm?: LinkForm;

@@ -17,7 +17,7 @@ export const historyFields: Fields = {
     type: 'list',
     virtual: true,
     listed: true,
-    link: `'nodes/' || r.node_uuid || '/history/' || r.uuid`,
+    link: 'nodes/{node_uuid}/history/{uuid}',
     linkForm: 'self',
   },
 };
@@ -41,6 +41,6 @@ export const biosFields: Fields = {
     type: 'list',
     virtual: true,
     listed: true,
-    link: `'nodes/' || r.node_uuid || '/bios/' || r.name`,
+    link: 'nodes/{node_uuid}/bios/{name}',
   },
 };

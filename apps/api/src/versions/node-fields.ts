@@ -19,7 +19,7 @@ const links = (path: string, since?: number): Field => ({
   type: 'links',
   since,
   virtual: true,
-  link: `'nodes/' || r.uuid || '/${path}'`,
+  link: `nodes/{uuid}/${path}`,
 });
 const step = (since: number): Field => ({ type: 'secrets', since });
 
@@ -111,7 +111,7 @@ export const nodeFields: Fields = {
       `(SELECT COALESCE(json_agg(t.trait ORDER BY t.trait), '[]'::json) FROM node_traits t WHERE t.node_uuid = r.uuid)`,
   },
   vendor_interface: anInterface(31),
-  links: { type: 'list', virtual: true, link: `'nodes/' || r.uuid` },
+  links: { type: 'list', virtual: true, link: 'nodes/{uuid}' },
   conductor: { type: 'string', since: 49, virtual: true, sql: () => conductorOf },
   allocation_uuid: {
     type: 'uuid',

@@ -28,5 +28,5 @@ export const portFields: Fields = {
     task: true,
     initial: true,
   },
-  links: { type: 'list', virtual: true, link: `'ports/' || r.uuid` },
+  links: { type: 'list', virtual: true, link: 'ports/{uuid}' },
 };

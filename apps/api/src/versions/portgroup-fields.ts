@@ -24,6 +24,6 @@ export const portgroupFields: Fields = {
   physical_network: { type: 'string', since: 102, create: true, patch: true, minLength: 1, maxLength: 64 },
   category: { type: 'string', since: 103, create: true, patch: true, maxLength: 80 },
   dynamic_portgroup: { type: 'boolean', since: 111 },
-  links: { type: 'list', since: 23, virtual: true, link: `'portgroups/' || r.uuid` },
-  ports: { type: 'links', since: 23, virtual: true, link: `'portgroups/' || r.uuid || '/ports'` },
+  links: { type: 'list', since: 23, virtual: true, link: 'portgroups/{uuid}' },
+  ports: { type: 'links', since: 23, virtual: true, link: 'portgroups/{uuid}/ports' },
 };

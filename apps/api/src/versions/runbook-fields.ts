@@ -24,5 +24,5 @@ export const runbookFields: Fields = {
   public: { type: 'boolean', create: true, patch: true, initial: false },
   owner: { type: 'string', create: true, patch: true, maxLength: 255 },
   traits: { type: 'list', since: 112 },
-  links: { type: 'list', virtual: true, link: `'runbooks/' || r.uuid` },
+  links: { type: 'list', virtual: true, link: 'runbooks/{uuid}' },
 };

@@ -16,7 +16,7 @@ export const volumeConnectorFields: Fields = {
   },
   extra: { type: 'object', create: true, patch: true },
   type: { type: 'string', create: true, patch: true, required: true, notNull: true, listed: true, maxLength: 32 },
-  links: { type: 'list', virtual: true, link: `'volume/connectors/' || r.uuid` },
+  links: { type: 'list', virtual: true, link: 'volume/connectors/{uuid}' },
   node_uuid: {
     type: 'uuid',
     create: true,

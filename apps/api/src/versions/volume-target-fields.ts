@@ -18,7 +18,7 @@ export const volumeTargetFields: Fields = {
     listed: true,
     maxLength: 64,
   },
-  links: { type: 'list', virtual: true, link: `'volume/targets/' || r.uuid` },
+  links: { type: 'list', virtual: true, link: 'volume/targets/{uuid}' },
   node_uuid: {
     type: 'uuid',
     create: true,

@@ -9,7 +9,7 @@ export class VolumeConnectorsController {
   constructor(private readonly connectors: VolumeConnectorsService) {}
 
   @Get('volume/connectors')
-  list(@Query() query: unknown, @Context() context: RequestContext): Promise<string> {
+  list(@Query() query: unknown, @Context() context: RequestContext): Promise<Buffer> {
     return this.connectors.list(query, context);
   }
 
@@ -49,7 +49,7 @@ export class VolumeConnectorsController {
     @Param('node') ident: string,
     @Query() query: unknown,
     @Context() context: RequestContext,
-  ): Promise<string> {
+  ): Promise<Buffer> {
     return this.connectors.listOfNode(ident, query, context);
   }
 }

@@ -9,7 +9,7 @@ export class VolumeTargetsController {
   constructor(private readonly targets: VolumeTargetsService) {}
 
   @Get('volume/targets')
-  list(@Query() query: unknown, @Context() context: RequestContext): Promise<string> {
+  list(@Query() query: unknown, @Context() context: RequestContext): Promise<Buffer> {
     return this.targets.list(query, context);
   }
 
@@ -45,7 +45,7 @@ export class VolumeTargetsController {
     @Param('node') ident: string,
     @Query() query: unknown,
     @Context() context: RequestContext,
-  ): Promise<string> {
+  ): Promise<Buffer> {
     return this.targets.listOfNode(ident, query, context);
   }
 }

@@ -131,7 +131,7 @@ export abstract class VolumeRecords<Row extends VolumeRow> {
   }
 
   /** A page of the records, of those of one node where the query names it. */
-  async list(query: unknown, context: RequestContext): Promise<string> {
+  async list(query: unknown, context: RequestContext): Promise<Buffer> {
     const { source } = this.store;
     const request = new ListRequest(source, volumeListParameters, query, `volume/${source.plural}`, false, context);
     const { node } = request.values;
@@ -141,7 +141,7 @@ export abstract class VolumeRecords<Row extends VolumeRow> {
   }
 
   /** A page of the records of a node. */
-  async listOfNode(ident: string, query: unknown, context: RequestContext): Promise<string> {
+  async listOfNode(ident: string, query: unknown, context: RequestContext): Promise<Buffer> {
     const { source } = this.store;
     const { uuid } = await this.services.lookup.require(ident, context);
     const path = `nodes/${uuid}/volume/${source.plural}`;
