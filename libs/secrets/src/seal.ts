@@ -14,7 +14,7 @@ export interface Sealed {
 export interface SealContext {
   /** UUID of the node. */
   node: string;
-  /** Path of the field, `driver_info.ipmi_password`. */
+  /** Path of the field, `driver_info.ipmi_password`; a place in a list is `*`. */
   field: string;
 }
 

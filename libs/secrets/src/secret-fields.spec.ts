@@ -8,6 +8,7 @@ import {
   openStepArguments,
   sealSecrets,
   sealStepArguments,
+  sealValue,
 } from './index.js';
 
 const key = generateSealingKey();
@@ -105,6 +106,24 @@ describe('sealSecrets', () => {
     const again = sealSecrets(sealSecrets(value, key, context), key, context, (name) => name === 'access');
     expect(isSealed(again.access.user)).toBe(true);
     expect(openSecrets(again, [key], context)).toEqual(value);
+  });
+
+  it('lets a value of a list open wherever the list has come to hold it', () => {
+    const list = [{ token: 'a' }, { token: 'b' }, { token: 'c' }];
+    const { list: items } = sealSecrets({ list }, key, context);
+    expect(openSecrets({ list: items.slice(1).reverse() }, [key], context)).toEqual({ list: list.slice(1).reverse() });
+    expect(() => openSecrets({ other: items }, [key], context)).toThrow(/driver_info.other.* cannot be opened/);
+  });
+
+  it('opens what was sealed to its place in a list', () => {
+    const former = (at: number) => ({
+      token: sealValue(key, `t${at}`, { ...context, field: `driver_info.list.${at}.token` }),
+    });
+    const list = [former(0), former(1)];
+    expect(openSecrets({ list }, [key], context)).toEqual({ list: [{ token: 't0' }, { token: 't1' }] });
+    expect(() => openSecrets({ list: [former(1)] }, [key], context)).toThrow(
+      /driver_info.list.0.token cannot be opened/,
+    );
   });
 
   it('binds each value to its field', () => {

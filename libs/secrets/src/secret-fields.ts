@@ -1,4 +1,4 @@
-import { isSealed, openValue, type SealContext, sealValue } from './seal.js';
+import { isSealed, openValue, type SealContext, type Sealed, sealValue } from './seal.js';
 import type { SealingKey, SealingPublicKey } from './sealing-key.js';
 
 /** What a caller sees in place of a secret; Ironic's clients know it. */
@@ -37,7 +37,7 @@ export const looksSecret: IsSecret = (name) => {
 
 /** A deep copy in which every secret is {@link mask}: values under secret names, objects too, and whatever is sealed. */
 export function maskSecrets<T>(value: T, isSecret: IsSecret = looksSecret): T {
-  return transform(value, isSecret, () => mask, '') as T;
+  return transform(value, isSecret, () => mask, []) as T;
 }
 
 /**
@@ -45,7 +45,8 @@ export function maskSecrets<T>(value: T, isSecret: IsSecret = looksSecret): T {
  * it is, and so does null.
  *
  * @param value an object such as `driver_info`
- * @param context the node, and the path of the object itself; a field's own path is added to it
+ * @param context the node, and the path of the object itself; a field's own path is added to it. The place in a list is
+ *   no part of it, so that an item opens wherever changes of the list move it
  */
 export function sealSecrets<T>(
   value: T,
@@ -56,8 +57,8 @@ export function sealSecrets<T>(
   return transform(
     value,
     isSecret,
-    sealing(recipient, (field) => ({ node: context.node, field })),
-    context.field,
+    sealing(recipient, (path) => ({ node: context.node, field: boundPath(path) })),
+    [context.field],
   ) as T;
 }
 
@@ -68,9 +69,18 @@ export function sealSecrets<T>(
  * @throws `internal` when one of them cannot be opened
  */
 export function openSecrets<T>(value: T, keys: readonly SealingKey[], context: SealContext): T {
-  const replace: Replace = (secret, path) =>
-    isSealed(secret) ? openValue(keys, secret, { node: context.node, field: path }) : secret;
-  return transform(value, () => false, replace, context.field) as T;
+  const replace: Replace = (secret, path) => (isSealed(secret) ? openAt(keys, secret, context.node, path) : secret);
+  return transform(value, () => false, replace, [context.field]) as T;
+}
+
+/** What was sealed before places in lists were left out is bound to its place. */
+function openAt(keys: readonly SealingKey[], sealed: Sealed, node: string, path: Path): unknown {
+  try {
+    return openValue(keys, sealed, { node, field: boundPath(path) });
+  } catch (error) {
+    if (path.every((key) => typeof key === 'string')) throw error;
+    return openValue(keys, sealed, { node, field: path.join('.') });
+  }
 }
 
 /**
@@ -85,7 +95,7 @@ export function sealStepArguments<T>(args: T, recipient: SealingPublicKey): T {
     args,
     looksSecret,
     sealing(recipient, () => stepArguments),
-    '',
+    [],
   ) as T;
 }
 
@@ -96,12 +106,16 @@ export function sealStepArguments<T>(args: T, recipient: SealingPublicKey): T {
  */
 export function openStepArguments<T>(args: T, keys: readonly SealingKey[]): T {
   const replace: Replace = (secret) => (isSealed(secret) ? openValue(keys, secret, stepArguments) : secret);
-  return transform(args, () => false, replace, '') as T;
+  return transform(args, () => false, replace, []) as T;
 }
 
-type Replace = (secret: unknown, path: string) => unknown;
+/** The way to a value: names of members, and places in lists. */
+type Path = readonly (string | number)[];
+type Replace = (secret: unknown, path: Path) => unknown;
 
-function sealing(recipient: SealingPublicKey, contextOf: (path: string) => SealContext): Replace {
+const boundPath = (path: Path): string => path.map((key) => (typeof key === 'number' ? '*' : key)).join('.');
+
+function sealing(recipient: SealingPublicKey, contextOf: (path: Path) => SealContext): Replace {
   const replace: Replace = (secret, path) => {
     if (secret === null || isSealed(secret)) return secret;
     // What is sealed within can be sealed no second time: nobody would open it again.
@@ -114,14 +128,14 @@ function sealing(recipient: SealingPublicKey, contextOf: (path: string) => SealC
 const holdsSealed = (value: unknown): boolean =>
   isSealed(value) || (typeof value === 'object' && value !== null && Object.values(value).some(holdsSealed));
 
-function transform(value: unknown, isSecret: IsSecret, replace: Replace, path: string): unknown {
+function transform(value: unknown, isSecret: IsSecret, replace: Replace, path: Path): unknown {
   if (isSealed(value)) return replace(value, path);
   if (Array.isArray(value)) {
-    return value.map((item, index) => transform(item, isSecret, replace, `${path}.${index}`));
+    return value.map((item, index) => transform(item, isSecret, replace, [...path, index]));
   }
   if (value === null || typeof value !== 'object' || value instanceof Date) return value;
   const entries = Object.entries(value).map(([name, item]): [string, unknown] => {
-    const itemPath = path === '' ? name : `${path}.${name}`;
+    const itemPath = [...path, name];
     return [name, isSecret(name) ? replace(item, itemPath) : transform(item, isSecret, replace, itemPath)];
   });
   return Object.fromEntries(entries);

@@ -80,6 +80,21 @@ describe('secrets', () => {
     expect(removed.body['driver_info']).toEqual({});
   });
 
+  it('of lists open wherever a patch has moved them, and stay when the list is sent back without some', async () => {
+    const bmcs = ['a', 'b', 'c', 'd'].map((host) => ({ host, api_token: `${secret}-${host}` }));
+    const node = await sut.manageable({ driver_info: { bmcs } });
+    const patch = (operation: object) => sut.request('PATCH', `/v1/nodes/${node}`, { body: [operation] });
+    expect((await patch({ op: 'remove', path: '/driver_info/bmcs/1' })).status).toBe(200);
+    const left = ['c', 'd'].map((host) => ({ host, api_token: '******' }));
+    expect((await patch({ op: 'replace', path: '/driver_info/bmcs', value: left })).body['driver_info']).toEqual({
+      bmcs: left,
+    });
+    await sut.verb(node, 'inspect');
+    const command = await sut.conductor.command(node, 'inspect');
+    const opened = openSecrets(command.node.driver_info, [sut.sealingKey], { node, field: 'driver_info' });
+    expect(opened).toEqual({ bmcs: bmcs.slice(2) });
+  });
+
   describe('given as objects', () => {
     const configDrive = { user_data: `#cloud-config ${secret}`, meta_data: { keys: { root: secret } } };
     const objects = {

@@ -6,6 +6,7 @@ import {
   type IsSecret,
   isSealed,
   mask,
+  maskSecrets,
   type SealContext,
   type Sealed,
   type SealingPublicKey,
@@ -55,10 +56,26 @@ function staysReference(configDrive: Json | undefined, stored: Json | undefined)
   });
 }
 
+/**
+ * The stored items that the items of a list stand for: the one that is shown as it was sent, at its place or elsewhere,
+ * since items move when others are taken out; else the one at its place.
+ */
+function itemsBehind(items: readonly Json[], stored: readonly Json[]): (Json | undefined)[] {
+  const shown = stored.map((item) => maskSecrets(item, () => false));
+  return items.map((item, index) => {
+    if (isDeepStrictEqual(item, shown[index])) return stored[index];
+    const elsewhere = shown.findIndex((other) => isDeepStrictEqual(item, other));
+    return stored[elsewhere === -1 ? index : elsewhere];
+  });
+}
+
 /** What a client may send back for a secret that it was shown masked: the stored one stays. */
 export function keepMasked(value: unknown, stored: unknown): unknown {
   if (value === mask && (isSealed(stored) || isReference(stored))) return stored;
-  if (Array.isArray(value) && Array.isArray(stored)) return value.map((item, index) => keepMasked(item, stored[index]));
+  if (Array.isArray(value) && Array.isArray(stored)) {
+    const behind = itemsBehind(value, stored);
+    return value.map((item, index) => keepMasked(item, behind[index]));
+  }
   if (!isJsonObject(value) || isSealed(value) || !isJsonObject(stored)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, keepMasked(inner, stored[name])]));
 }
