@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { routes } from '@bessemer/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiFixture } from './api-fixture.js';
@@ -5,6 +6,7 @@ import { type ChangeCase, changeCases, withoutRevision } from './expected-revisi
 import { sampleOfNoun } from './record-samples.js';
 
 const nameOf = ({ method, pattern }: Pick<ChangeCase, 'method' | 'pattern'>): string => `${method} ${pattern}`;
+const step = { interface: 'deploy', step: 'a', args: {}, priority: 1 };
 const shownRecords = [
   'Node',
   'NodeStates',
@@ -15,6 +17,38 @@ const shownRecords = [
   'Allocation',
   'Chassis',
 ].concat(['VolumeConnector', 'VolumeTarget', 'Conductor', 'Driver', 'DeployTemplate', 'Runbook']);
+
+/** How records are made whose UUID a client may choose. */
+const recreations: Readonly<
+  Record<string, { collection: string; body: (sut: ApiFixture) => Promise<object> | object }>
+> = {
+  Node: { collection: '/v1/nodes', body: () => ({ driver: 'fake-hardware' }) },
+  Chassis: { collection: '/v1/chassis', body: () => ({}) },
+  Port: {
+    collection: '/v1/ports',
+    body: async (sut) => ({ node_uuid: await sut.node(), address: '52:54:00:00:e7:a9' }),
+  },
+  Portgroup: {
+    collection: '/v1/portgroups',
+    body: async (sut) => ({ node_uuid: await sut.node() }),
+  },
+  VolumeConnector: {
+    collection: '/v1/volume/connectors',
+    body: async (sut) => ({ node_uuid: await sut.node(), type: 'ip', connector_id: '192.0.2.7' }),
+  },
+  VolumeTarget: {
+    collection: '/v1/volume/targets',
+    body: async (sut) => ({ node_uuid: await sut.node(), volume_type: 'iscsi', volume_id: 'v', boot_index: 0 }),
+  },
+  DeployTemplate: {
+    collection: '/v1/deploy_templates',
+    body: () => ({ name: 'CUSTOM_TWICE', steps: [step] }),
+  },
+  Runbook: {
+    collection: '/v1/runbooks',
+    body: () => ({ name: 'CUSTOM_TWICE', steps: [{ interface: 'deploy', step: 'a', args: {}, order: 0 }] }),
+  },
+};
 
 describe('ETag and If-Match', () => {
   let sut: ApiFixture;
@@ -69,6 +103,28 @@ describe('ETag and If-Match', () => {
     expect((await sut.get('/v1/nodes')).headers.get('etag')).toBeNull();
     expect((await sut.get('/v1/nodes/nobody')).headers.get('etag')).toBeNull();
   });
+
+  it.each(Object.entries(recreations))(
+    'the ETag of a %s that was deleted is none of one with its UUID',
+    async (_, { collection, body }) => {
+      const uuid = randomUUID();
+      const path = `${collection}/${uuid}`;
+      const create = async () => {
+        const created = await sut.request('POST', collection, { body: { uuid, ...(await body(sut)) } });
+        expect([created.status, created.fault]).toEqual([201, '']);
+        return String((await sut.get(path)).headers.get('etag'));
+      };
+      const old = await create();
+      expect((await sut.request('DELETE', path)).status).toBe(204);
+      const tag = await create();
+      expect(tag).not.toBe(old);
+      const change = [{ op: 'add', path: '/extra/a', value: 1 }];
+      const headers = { 'If-Match': old };
+      expect((await sut.request('PATCH', path, { body: change, headers })).status).toBe(412);
+      expect((await sut.request('DELETE', path, { headers })).status).toBe(412);
+      expect((await sut.request('DELETE', path, { headers: { 'If-Match': tag } })).status).toBe(204);
+    },
+  );
 
   it('any revision is taken where If-Match says so', async () => {
     const node = await sut.node();

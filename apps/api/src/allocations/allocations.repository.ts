@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/context.js';
 import type { NodeRow } from '../nodes/node-row.js';
 import { type Conditions, type ListSource, type Page, type PageRequest, readList } from '../records/page.js';
+import { entityTagOf, type Tagged } from '../records/revision.js';
 import type { Selection } from '../records/selection.js';
 import { renderRecord } from '../records/sql.js';
 import { insertRow, updateRow } from '../records/write.js';
@@ -15,6 +16,7 @@ export interface AllocationRow {
   id: string;
   uuid: string;
   revision: number;
+  incarnation: number;
   name: string | null;
   node_uuid: string | null;
   state: 'allocating' | 'active' | 'error';
@@ -143,13 +145,13 @@ export class AllocationsRepository {
 
   /** The allocation as JSON text; the context learns which revision is shown. Throws `not-found`. */
   async render(uuid: string, selection: Selection, context: RequestContext): Promise<string> {
-    const [row] = await this.database.query<{ item: string; revision: number }>(
-      `SELECT ${renderRecord(selection, context)} AS item, r.revision, $1::text AS base
+    const [row] = await this.database.query<Tagged & { item: string }>(
+      `SELECT ${renderRecord(selection, context)} AS item, r.revision, r.incarnation, $1::text AS base
        FROM allocations r WHERE r.uuid = $2`,
       [context.base, uuid],
     );
     if (row === undefined) throw allocationNotFound(uuid);
-    context.shownRevision = row.revision;
+    context.shownTag = entityTagOf(row);
     return row.item;
   }
 

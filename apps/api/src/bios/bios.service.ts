@@ -2,6 +2,7 @@ import { BessemerError } from '@bessemer/errors';
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/context.js';
 import { NodeLookup } from '../nodes/node-lookup.js';
+import { entityTagOf } from '../records/revision.js';
 import { allFields, listSelection } from '../records/selection.js';
 import { biosFields } from '../versions/history-fields.js';
 import { biosParameters, readParameters } from '../versions/parameters.js';
@@ -29,7 +30,7 @@ export class BiosService {
   /** One setting under its name; throws `not-found`. */
   async show(ident: string, name: string, context: RequestContext): Promise<string> {
     const node = await this.lookup.require(ident, context);
-    context.shownRevision = node.revision;
+    context.shownTag = entityTagOf(node);
     const [row] = await this.settings.list(node.uuid, allFields(biosFields, context.minor), context, name);
     if (row === undefined)
       throw new BessemerError('not-found', `Node ${node.uuid} doesn't have a BIOS setting '${name}'`);

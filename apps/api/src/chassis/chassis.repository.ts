@@ -7,6 +7,7 @@ import { chassisFields } from '../versions/chassis-fields.js';
 export interface ChassisRow {
   uuid: string;
   revision: number;
+  incarnation: number;
   created_at: Date;
   updated_at: Date | null;
   description: string | null;

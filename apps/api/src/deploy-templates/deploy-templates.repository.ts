@@ -8,6 +8,7 @@ import { deployTemplateFields } from '../versions/deploy-template-fields.js';
 export interface DeployTemplateRow {
   uuid: string;
   revision: number;
+  incarnation: number;
   created_at: Date;
   updated_at: Date | null;
   name: string;

@@ -16,10 +16,10 @@ export interface RequestContext {
   readonly isSystemScoped: boolean;
   /** Whether `.json` was cut from the path, which may have belonged to a name. */
   readonly hadSuffix: boolean;
-  /** The revisions of which the record must have one (`If-Match`); null when any will do. */
-  readonly expectedRevisions: readonly number[] | null;
-  /** The revision of the one record that the answer shows (`ETag`). */
-  shownRevision?: number;
+  /** The entity tags of which the record must have one (`If-Match`); null when any will do. */
+  readonly expectedTags: readonly string[] | null;
+  /** The `ETag` of the one record that the answer shows. */
+  shownTag?: string;
 }
 
 declare module 'fastify' {

@@ -8,7 +8,7 @@ import type { Authenticator } from '../auth/authenticator.js';
 import { anonymous } from '../auth/caller.js';
 import { type Authorizer, publicPolicy, requirePermission } from '../auth/policy.js';
 import { isPublicPath } from '../auth/public-paths.js';
-import { entityTagOf, entityTagOfText, readExpectedRevisions } from '../records/revision.js';
+import { entityTagOfText, readExpectedTags } from '../records/revision.js';
 import { behaves } from '../versions/behaviours.js';
 import { routeOf } from '../versions/route.js';
 import { negotiateVersion, newestMinor, oldestMinor, versionText } from '../versions/version.js';
@@ -91,7 +91,7 @@ function open(request: FastifyRequest, reply: FastifyReply, options: ServerOptio
     project,
     isSystemScoped,
     hadSuffix: suffixed.has(request.raw),
-    expectedRevisions: readExpectedRevisions(headers['if-match']),
+    expectedTags: readExpectedTags(headers['if-match']),
   };
   request.context = context;
   reply.header('openstack-request-id', requestId);
@@ -187,8 +187,8 @@ function readBodies(server: FastifyInstance, budget: BodyBudget): void {
 
 /** Every answer that shows one record has an `ETag`. */
 function entityTagFor(request: FastifyRequest, payload: unknown): string | undefined {
-  const shown = request.context?.shownRevision;
-  if (shown !== undefined) return entityTagOf(shown);
+  const shown = request.context?.shownTag;
+  if (shown !== undefined) return shown;
   const answer = request.is404 ? undefined : routeOf(request.method, request.routeOptions.url ?? '')?.answer;
   const isRecord = answer !== undefined && 'record' in answer && typeof payload === 'string';
   return isRecord ? entityTagOfText(payload) : undefined;

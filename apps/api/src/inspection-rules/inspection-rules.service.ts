@@ -7,7 +7,7 @@ import { ListRequest } from '../records/list-request.js';
 import { type ListSource, openList, type PageRequest } from '../records/page.js';
 import { type RecordValues, readNewRecord } from '../records/record-body.js';
 import { RecordPatch } from '../records/record-patch.js';
-import { requireRevision } from '../records/revision.js';
+import { entityTagOf, requireRevision, type Tagged } from '../records/revision.js';
 import { allFields, type Selection, showSelection } from '../records/selection.js';
 import { parseUuid, shorten } from '../records/values.js';
 import { inspectionRuleFields } from '../versions/inspection-rule-fields.js';
@@ -46,6 +46,13 @@ function fieldsOf(values: RecordValues): InspectionRuleFields {
         });
   return values;
 }
+
+/** The inspector tells a rule from one of the same UUID before it by the time of its creation alone. */
+const tagged = ({ uuid, revision, created_at }: InspectionRule): Tagged & { uuid: string } => ({
+  uuid,
+  revision,
+  incarnation: Date.parse(created_at),
+});
 
 const uuidOf = (ident: string): string => parseUuid(ident, 'inspection_rule_uuid');
 
@@ -90,7 +97,7 @@ export class InspectionRulesService {
     const uuid = uuidOf(ident);
     for (let attempt = 1; ; attempt += 1) {
       const rule = await this.rules.whole(uuid);
-      requireRevision(rule, context);
+      requireRevision(tagged(rule), context);
       const changes = patch.changesOf(rule, patch.valuesAfter(rule));
       try {
         const isSame = Object.keys(changes).length === 0;
@@ -107,9 +114,9 @@ export class InspectionRulesService {
   /** Deletes a rule; throws `not-found`. */
   async delete(ident: string, context: RequestContext): Promise<void> {
     const uuid = uuidOf(ident);
-    if (context.expectedRevisions === null) return this.rules.delete(uuid);
+    if (context.expectedTags === null) return this.rules.delete(uuid);
     const rule = await this.rules.get(uuid);
-    requireRevision(rule, context);
+    requireRevision(tagged(rule), context);
     await this.rules.delete(uuid, rule.revision);
   }
 
@@ -124,7 +131,7 @@ export class InspectionRulesService {
     context: RequestContext,
     selection = allFields(inspectionRuleFields, context.minor),
   ): object {
-    context.shownRevision = rule.revision;
+    context.shownTag = entityTagOf(tagged(rule));
     return view(rule, selection, context.base);
   }
 }

@@ -6,6 +6,7 @@ import type { FastifyReply } from 'fastify';
 import { Context, type RequestContext } from '../http/context.js';
 import { NodeLookup } from '../nodes/node-lookup.js';
 import { stateOf } from '../nodes/node-row.js';
+import { entityTagOf } from '../records/revision.js';
 import { bootModeMembers, consoleMembers, secureBootMembers } from '../versions/machine-states-members.js';
 import { readMembers } from '../versions/members.js';
 import { CallsService } from './calls.service.js';
@@ -24,7 +25,7 @@ export class MachineStatesController {
   @Get('console')
   async console(@Param('node') ident: string, @Context() context: RequestContext): Promise<object> {
     const node = await this.lookup.require(ident, context);
-    context.shownRevision = node.revision;
+    context.shownTag = entityTagOf(node);
     if (!node.console_enabled) return { console_enabled: false, console_info: null };
     return { console_enabled: true, console_info: await this.calls.read(ident, 'console', 'get_console', context) };
   }

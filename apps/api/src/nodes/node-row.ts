@@ -20,6 +20,8 @@ export interface RunningStep {
 /** A row of the table `nodes`: what others may know of a node, and what the api alone knows. */
 export interface NodeRow extends Omit<NodeRecord, 'traits'> {
   id: string;
+  /** Which node of its UUID it is. */
+  incarnation: number;
   created_at: Date;
   updated_at: Date | null;
   instance_name: string | null;

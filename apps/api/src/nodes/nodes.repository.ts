@@ -6,6 +6,7 @@ import type { RequestContext } from '../http/context.js';
 import { Gatherer } from '../records/gatherer.js';
 import { groupBy } from '../records/group-by.js';
 import { type Conditions, type ListSource, type Page, type PageRequest, readList } from '../records/page.js';
+import { entityTagOf, type Tagged } from '../records/revision.js';
 import { columnsOf, RowWriter } from '../records/row-writer.js';
 import { allFields, type Selection } from '../records/selection.js';
 import { renderRecord } from '../records/sql.js';
@@ -34,7 +35,7 @@ const rowLocked = (ident: string, cause: unknown): BessemerError =>
 type Reader = Pick<Transaction, 'query'>;
 
 /** What of a request decides how a node is shown; it learns which revision was. */
-export type Showing = Pick<RequestContext, 'base' | 'minor' | 'shownRevision'>;
+export type Showing = Pick<RequestContext, 'base' | 'minor' | 'shownTag'>;
 
 /** A way in which nodes are shown; there are but a few, since Postgres keeps a statement of each. */
 export interface NodeView {
@@ -74,9 +75,8 @@ const selectBelongings = `SELECT n.uuid,
   (SELECT a.uuid FROM allocations a WHERE a.node_uuid = n.uuid) AS allocation
   FROM unnest($1::uuid[]) AS n (uuid)`;
 
-interface Shown {
+interface Shown extends Tagged {
   readonly item: string;
-  readonly revision: number;
 }
 
 interface ShownOf extends Shown {
@@ -223,18 +223,18 @@ export class NodesRepository {
   /** The node as JSON text, rendered by Postgres; the context learns which revision is shown. Throws `not-found`. */
   async render(uuid: string, selection: Selection, context: Showing): Promise<string> {
     const [row] = await this.database.query<Shown>(
-      `SELECT ${renderRecord(selection, context)} AS item, r.revision, $1::text AS base FROM nodes r WHERE r.uuid = $2`,
+      `SELECT ${renderRecord(selection, context)} AS item, r.revision, r.incarnation, $1::text AS base FROM nodes r WHERE r.uuid = $2`,
       [context.base, uuid],
     );
     if (row === undefined) throw nodeNotFound(uuid);
-    context.shownRevision = row.revision;
+    context.shownTag = entityTagOf(row);
     return row.item;
   }
 
   /** Like {@link render}, as one of a few views: many requests are served by one statement. */
   async show(name: NodeName, context: Showing, view = wholeNode): Promise<string | undefined> {
     const shown = await this.showsOf(context.minor, view).do({ ...name, base: context.base });
-    if (shown !== null) context.shownRevision = shown.revision;
+    if (shown !== null) context.shownTag = entityTagOf(shown);
     return shown?.item;
   }
 
@@ -250,13 +250,18 @@ export class NodesRepository {
       const columns = columnsOf(selection, { minor });
       const read = async (base: string, column: NodeName['column'], idents: readonly string[]): Promise<ShownOf[]> => {
         const rows = await this.database.texts(
-          `SELECT r.${column}, r.revision, ${columns} FROM nodes r
+          `SELECT r.${column}, r.revision, r.incarnation, ${columns} FROM nodes r
            WHERE r.${column} = ANY($1::${column === 'uuid' ? 'uuid' : 'text'}[])`,
           [idents],
           `${key} by ${column}`,
         );
-        const writer = new RowWriter(selection, 2, base);
-        return rows.map((row) => ({ ident: row[0] ?? '', revision: Number(row[1]), item: writer.write(row) }));
+        const writer = new RowWriter(selection, 3, base);
+        return rows.map((row) => ({
+          ident: row[0] ?? '',
+          revision: Number(row[1]),
+          incarnation: Number(row[2]),
+          item: writer.write(row),
+        }));
       };
       shows = new Gatherer((asked) => showAll(asked, read), { largest: 64, atOnce: 2 });
       this.shows.set(key, shows);

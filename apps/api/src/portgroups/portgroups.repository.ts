@@ -7,6 +7,7 @@ import { portgroupFields } from '../versions/portgroup-fields.js';
 export interface PortgroupRow {
   uuid: string;
   revision: number;
+  incarnation: number;
   node_uuid: string;
   address: string | null;
   name: string | null;

@@ -9,6 +9,7 @@ import { portFields } from '../versions/port-fields.js';
 export interface PortRow {
   uuid: string;
   revision: number;
+  incarnation: number;
   node_uuid: string;
   address: string;
   extra: Record<string, unknown>;

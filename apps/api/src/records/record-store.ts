@@ -3,6 +3,7 @@ import type { Database, Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import type { RequestContext } from '../http/context.js';
 import { type Conditions, type ListSource, type Page, type PageRequest, readList } from './page.js';
+import { entityTagOf, type Tagged } from './revision.js';
 import type { Selection } from './selection.js';
 import { renderRecord } from './sql.js';
 import { isLogicalName } from './values.js';
@@ -12,6 +13,8 @@ import { insertRow, updateRow } from './write.js';
 export interface RecordRow {
   uuid: string;
   revision: number;
+  /** Which record of its UUID it is. */
+  incarnation: number;
 }
 
 /** Whatever statements can be sent to: the database, or a transaction. */
@@ -68,13 +71,13 @@ export abstract class RecordStore<Row extends RecordRow> {
 
   /** The record as JSON text; the context learns which revision is shown. Throws `not-found`. */
   async render(uuid: string, selection: Selection, context: RequestContext): Promise<string> {
-    const [row] = await this.database.query<{ item: string; revision: number }>(
-      `SELECT ${renderRecord(selection, context)} AS item, r.revision, $1::text AS base
+    const [row] = await this.database.query<Tagged & { item: string }>(
+      `SELECT ${renderRecord(selection, context)} AS item, r.revision, r.incarnation, $1::text AS base
        FROM ${this.source.table} r WHERE r.uuid = $2`,
       [context.base, uuid],
     );
     if (row === undefined) throw this.notFound(uuid);
-    context.shownRevision = row.revision;
+    context.shownTag = entityTagOf(row);
     return row.item;
   }
 

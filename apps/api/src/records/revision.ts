@@ -1,41 +1,44 @@
 import { createHash } from 'node:crypto';
 import { BessemerError } from '@bessemer/errors';
 
+/** What decides whether two looks at a record were at the same: its revision, and which record of its UUID it is. */
+export interface Tagged {
+  readonly revision: number;
+  /** Differs from that of a record with the same UUID that was deleted. */
+  readonly incarnation: number;
+}
+
+/** The `ETag` of a record as it is now. */
+export const entityTagOf = ({ revision, incarnation }: Tagged): string => `"${revision}-${incarnation.toString(36)}"`;
+
 /** What of a request tells which revision it is meant for. */
 export interface Expectation {
-  readonly expectedRevisions: readonly number[] | null;
+  /** The entity tags of which the record must have one (`If-Match`); null when any will do. */
+  readonly expectedTags: readonly string[] | null;
 }
 
 /** The expectation of a request that is not meant for the record itself, but for what belongs to it. */
-export const anyRevision: Expectation = { expectedRevisions: null };
+export const anyRevision: Expectation = { expectedTags: null };
 
 /**
- * Refuses a change that is meant for another revision of the record. To be asked with the record locked, so that the
- * answer still holds when the change is written.
+ * Refuses a change that is meant for another revision of the record, or for one of the same UUID that is gone. To be
+ * asked with the record locked, so that the answer still holds when the change is written.
  *
  * @param row the record as it is now
  * @throws `precondition-failed` (412)
  */
-export function requireRevision(row: { uuid: string; revision: number }, { expectedRevisions }: Expectation): void {
-  if (expectedRevisions === null || expectedRevisions.includes(row.revision)) return;
+export function requireRevision(row: Tagged & { readonly uuid: string }, { expectedTags }: Expectation): void {
+  if (expectedTags === null || expectedTags.includes(entityTagOf(row))) return;
   throw new BessemerError('precondition-failed', `${row.uuid} has revision ${row.revision} by now.`, {
     field: 'If-Match',
     remedy: 'Read it again and repeat the change with the ETag of that answer.',
   });
 }
 
-const entityTag = /^"(\d{1,9})"$/;
-
-/**
- * The revisions that an `If-Match` header names; null for a missing one and for `*`. A tag that no record of ours has
- * matches nothing.
- */
-export function readExpectedRevisions(header: string | undefined): readonly number[] | null {
+/** The entity tags that an `If-Match` header names; null for a missing one and for `*`. */
+export function readExpectedTags(header: string | undefined): readonly string[] | null {
   if (header === undefined || header.trim() === '' || header.trim() === '*') return null;
-  return header.split(',').flatMap((tag) => {
-    const [, revision] = entityTag.exec(tag.trim()) ?? [];
-    return revision === undefined ? [] : [Number(revision)];
-  });
+  return header.split(',').map((tag) => tag.trim());
 }
 
 /**
@@ -45,6 +48,3 @@ export function readExpectedRevisions(header: string | undefined): readonly numb
  */
 export const entityTagOfText = (text: string): string =>
   `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
-
-/** The `ETag` of a revision. */
-export const entityTagOf = (revision: number): string => `"${revision}"`;

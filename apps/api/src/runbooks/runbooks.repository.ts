@@ -8,6 +8,7 @@ import { runbookFields } from '../versions/runbook-fields.js';
 export interface RunbookRow {
   uuid: string;
   revision: number;
+  incarnation: number;
   created_at: Date;
   updated_at: Date | null;
   name: string;

@@ -8,6 +8,7 @@ import { TemplatesAndRunbooks1700000006000 } from './0006-templates-and-runbooks
 import { Machine1700000010000 } from './0010-machine.js';
 import { IdentifiersAndCauses1700000011000 } from './0011-identifiers-and-causes.js';
 import { BorrowedNodes1700000013000 } from './0013-borrowed-nodes.js';
+import { Incarnations1700000014000 } from './0014-incarnations.js';
 
 /** Every migration of the schema `api`, in order. */
 export const apiMigrations = [
@@ -21,4 +22,5 @@ export const apiMigrations = [
   Machine1700000010000,
   IdentifiersAndCauses1700000011000,
   BorrowedNodes1700000013000,
+  Incarnations1700000014000,
 ];

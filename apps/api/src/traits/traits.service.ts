@@ -8,6 +8,7 @@ import { NodeGate } from '../nodes/node-gate.js';
 import { NodeLookup } from '../nodes/node-lookup.js';
 import type { NodeRow } from '../nodes/node-row.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
+import { entityTagOf } from '../records/revision.js';
 import { requireTraits, TraitsRepository } from './traits.repository.js';
 
 const isEmpty = (body: unknown): boolean =>
@@ -34,7 +35,7 @@ export class TraitsService {
   async list(ident: string, context: RequestContext): Promise<{ traits: string[] }> {
     const node = await this.lookup.require(ident, context);
     // Read before the traits: at worst it is older than they are, and a change that is meant for it is refused.
-    context.shownRevision = node.revision;
+    context.shownTag = entityTagOf(node);
     return { traits: await this.nodes.traits(node.uuid) };
   }
 

@@ -8,6 +8,7 @@ import { NodeLookup } from '../nodes/node-lookup.js';
 import type { NodeRow } from '../nodes/node-row.js';
 import { isNodeIdent } from '../nodes/node-rules.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
+import { entityTagOf } from '../records/revision.js';
 import { shorten } from '../records/values.js';
 import { readDocument } from '../versions/members.js';
 import { vifMembers } from '../versions/vif-members.js';
@@ -45,7 +46,7 @@ export class VifsService {
 
   async list(ident: string, context: RequestContext): Promise<{ vifs: { id: string }[] }> {
     const node = await this.lookup.require(ident, context);
-    context.shownRevision = node.revision;
+    context.shownTag = entityTagOf(node);
     const carriers = bindsVifs(node) ? await this.vifs.carriers(node.uuid) : [];
     return { vifs: carriers.flatMap(({ vif }) => (vif === null ? [] : [{ id: vif }])) };
   }

@@ -180,7 +180,7 @@ const workflowContext = (item: WorkflowItemRow): RequestContext => ({
   project: null,
   isSystemScoped: true,
   hadSuffix: false,
-  expectedRevisions: null,
+  expectedTags: null,
 });
 
 function view(workflow: WorkflowRow, items: readonly WorkflowItemRow[], base: string): WorkflowView {
