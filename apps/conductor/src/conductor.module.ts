@@ -20,6 +20,7 @@ import { TaskRuns } from './executor/task-runs.js';
 import type { HardwareCatalogue } from './hardware/hardware-catalogue.js';
 import { SecretsOpener } from './hardware/opened-node.js';
 import { Health } from './health/health.js';
+import { InventoryStore } from './inventories/inventory-store.js';
 import { Journal } from './journal/journal.js';
 import { Leases } from './leases/leases.js';
 import { flowPolicyOf, timeoutsOf } from './policy.js';
@@ -154,6 +155,7 @@ function composeExecutor({ settings, catalogue, logger }: ConductorOptions, part
     resumption,
     borrowedNodes,
     blobs: new BlobFetcher([settings.publicUrl, settings.inspectorUrl], settings.internalToken),
+    inventories: new InventoryStore(settings.inspectorUrl, settings.internalToken),
     endpoints: {
       api: settings.publicUrl,
       inspectionCallback: `${settings.publicUrl}/v1/continue_inspection`,

@@ -68,6 +68,12 @@ export interface Timeouts {
   readonly powerStateChange: number;
 }
 
+/** An inventory in the form of the API, with what else was found. */
+export interface InventoryDocument {
+  readonly inventory: JsonObject;
+  readonly plugin_data: JsonObject;
+}
+
 /** What a step gets. */
 export interface StepContext extends CallContext {
   readonly task: string;
@@ -95,6 +101,11 @@ export interface StepContext extends CallContext {
    * checks size and digest. Absent where nothing can be fetched.
    */
   fetchBlob?(reference: BlobReference): Promise<Buffer>;
+  /**
+   * Stores an inventory that was learned without a ramdisk, as what this task has found. Absent where none can be kept.
+   * Again is harmless: the first one counts.
+   */
+  storeInventory?(document: InventoryDocument): Promise<void>;
   /** Takes the admission back. */
   refuseNetworkBoot(): Promise<void>;
   /** Makes the api forget the agent's token and address; between power off and the next boot. */

@@ -30,6 +30,7 @@ import { NoopStorage } from '../noop/storage.js';
 import { NetworkBoot } from '../pxe/boot.js';
 import { RamdiskDeploy } from '../ramdisk/deploy.js';
 import { RedfishBios } from '../redfish/bios.js';
+import { RedfishInspect } from '../redfish/inspect.js';
 import { RedfishManagement } from '../redfish/management.js';
 import { RedfishPower } from '../redfish/power.js';
 import { Redfish } from '../redfish/redfish.js';
@@ -63,7 +64,13 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     console: [new NoConsole(), new FakeConsole(fake), new IpmitoolConsole()],
     deploy: [new RamdiskDeploy(), new FakeDeploy(fake), new DirectDeploy()],
     firmware: [new NoFirmware(), new FakeFirmware(fake)],
-    inspect: [new NoInspect(), new FakeInspect(fake), new AgentInspect('inspector'), new AgentInspect('agent')],
+    inspect: [
+      new NoInspect(),
+      new FakeInspect(fake),
+      new RedfishInspect(redfish),
+      new AgentInspect('inspector'),
+      new AgentInspect('agent'),
+    ],
     management: [new NoopManagement(), ipmiManagement, new RedfishManagement(redfish), new FakeManagement(fake)],
     network: [new StaticNetwork('noop'), new StaticNetwork('flat')],
     power: [

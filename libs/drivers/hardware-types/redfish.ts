@@ -9,7 +9,7 @@ export const redfish: HardwareTypeDeclaration = {
     console: ['no-console'],
     deploy: ['direct', 'ramdisk'],
     firmware: ['no-firmware'],
-    inspect: ['inspector', 'agent', 'no-inspect'],
+    inspect: ['redfish', 'inspector', 'agent', 'no-inspect'],
     management: ['redfish', 'noop'],
     network: ['noop', 'flat'],
     power: ['redfish'],

@@ -109,6 +109,35 @@ describe('the copy of nodes', () => {
   });
 });
 
+describe('an inventory that a conductor has learned', () => {
+  const inventory = { interfaces: [{ mac_address: '52:54:00:bb:00:01' }], cpu: { count: 4 } };
+  const store = (node: string, task: string, body: unknown, bearer: string | undefined = token) =>
+    call('PUT', `/internal/inventory/${node}?task=${task}`, body, bearer);
+
+  it("is the node's inventory and an introspection that has ended well, once for each task", async () => {
+    const { uuid } = await api.put({ provision_state: 'inspecting', task: randomUUID() });
+    const task = randomUUID();
+    expect(await store(uuid, task, { inventory, plugin_data: { found: 1 } })).toMatchObject({ status: 204 });
+    expect(await store(uuid, task, { inventory: {}, plugin_data: {} })).toMatchObject({ status: 204 });
+    const shown = async () => (await call('GET', `/internal/inventory/${uuid}`, undefined, token)).body;
+    expect(await shown()).toEqual({ inventory, plugin_data: { found: 1 } });
+    await waitFor('the copy of the node', async () => (await status(uuid)).state === 'finished');
+    await store(uuid, randomUUID(), { inventory: { cpu: { count: 8 } }, plugin_data: {} });
+    expect(await shown()).toEqual({ inventory: { cpu: { count: 8 } }, plugin_data: {} });
+  });
+
+  it.each<[string, unknown, string, string | undefined, number]>([
+    ['without an inventory', { plugin_data: {} }, randomUUID(), token, 400],
+    ['that is no JSON', 'inventory', randomUUID(), token, 400],
+    ['of no task', { inventory, plugin_data: {} }, 'x', token, 400],
+    ['from a stranger', { inventory, plugin_data: {} }, randomUUID(), 'guess', 401],
+  ])('is not kept %s', async (_name, body, task, bearer, expected) => {
+    const { uuid } = await api.put({ provision_state: 'inspecting', task: randomUUID() });
+    expect((await store(uuid, task, body, bearer)).status).toBe(expected);
+    expect((await call('GET', `/internal/inventory/${uuid}`, undefined, token)).status).toBe(404);
+  });
+});
+
 describe('a call-back', () => {
   it('gives the conductor a patch, the inventory by reference, and the client its data', async () => {
     const node = await waitingNode({ properties: { capabilities: 'profile:x' } });

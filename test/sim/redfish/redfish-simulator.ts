@@ -218,7 +218,8 @@ export class RedfishSimulator {
         return { status: 204 };
       },
     };
-    const answer = answers[asked]?.() ?? system.bios.answer(asked, body, headers['if-match']);
+    const answer =
+      answers[asked]?.() ?? system.bios.answer(asked, body, headers['if-match']) ?? system.hardware.answer(asked);
     if (answer === undefined) throw notFound(path);
     return answer;
   }

@@ -39,6 +39,7 @@ export function systemResource(system: SimulatedSystem) {
   return {
     ...link(path),
     Id: options.id,
+    ...system.hardware.shown,
     PowerState: system.readPower(),
     ...bootProgressOf(system),
     ...system.light.show(),

@@ -1,6 +1,7 @@
 import type { RedfishFaults } from './faults.js';
 import { RedfishRefusal } from './refusal.js';
 import { SimulatedBios } from './simulated-bios.js';
+import { type HardwareParts, SimulatedHardware } from './simulated-hardware.js';
 
 /** What a machine behind a simulated BMC is made of. */
 export interface SystemOptions {
@@ -21,6 +22,8 @@ export interface SystemOptions {
   readonly showsBootProgress?: boolean;
   /** Whether its BIOS settings are shown; they are unless said otherwise. */
   readonly hasBios?: boolean;
+  /** What it is made of, where that is not ordinary. */
+  readonly hardware?: Partial<HardwareParts>;
 }
 
 const defaultTargets = ['None', 'Pxe', 'Hdd', 'Cd', 'BiosSetup', 'UefiHttp'];
@@ -58,6 +61,7 @@ export class SimulatedSystem {
   /** What it booted from, in order: the override's target, or `None` for the firmware's own order. */
   readonly boots: string[] = [];
   readonly bios: SimulatedBios;
+  readonly hardware: SimulatedHardware;
   private revision = 1;
   private startReadsLeft: number | undefined;
   private changing: { to: 'On' | 'Off'; readsLeft: number } | undefined;
@@ -66,6 +70,7 @@ export class SimulatedSystem {
     readonly options: SystemOptions,
     faults: RedfishFaults,
   ) {
+    this.hardware = new SimulatedHardware(this.path, options.hardware);
     this.bios = new SimulatedBios(`${this.path}/Bios`, faults);
     this.light = new SimulatedLight(options.hasNewLights ?? false);
     this.chassisLight = new SimulatedLight(options.hasNewLights ?? false);

@@ -11,7 +11,15 @@ import {
   type RefuseQuestion,
   rpcSubject,
 } from '@bessemer/contracts';
-import type { AgentContact, HardwareType, ServiceEndpoints, StepContext, Timeouts, WakeUp } from '@bessemer/drivers';
+import type {
+  AgentContact,
+  HardwareType,
+  InventoryDocument,
+  ServiceEndpoints,
+  StepContext,
+  Timeouts,
+  WakeUp,
+} from '@bessemer/drivers';
 import { BessemerError, isBessemerError } from '@bessemer/errors';
 import type { BlobFetcher } from '../blobs/blob-fetcher.js';
 import type { Subject } from '../borrowed-nodes/borrowed-node.js';
@@ -19,6 +27,7 @@ import type { BorrowedNodes } from '../borrowed-nodes/borrowed-nodes.js';
 import { withDriverSteps } from '../flows/planned-steps.js';
 import { type SecretsOpener, scrub } from '../hardware/opened-node.js';
 import { patchedRecord } from '../hardware/patched-record.js';
+import type { InventoryStore } from '../inventories/inventory-store.js';
 import type { Journal } from '../journal/journal.js';
 import type { Leases } from '../leases/leases.js';
 import type { StepRow } from '../tasks/task.js';
@@ -40,6 +49,7 @@ export interface StepContextParts {
   readonly borrowedNodes: BorrowedNodes;
   readonly opener: SecretsOpener;
   readonly blobs: BlobFetcher;
+  readonly inventories: InventoryStore;
   readonly endpoints: ServiceEndpoints;
   readonly timeouts: Timeouts;
   readonly now: () => Date;
@@ -85,6 +95,7 @@ export class StepContexts {
       progress: (reason: string) => progress(reason),
       admitNetworkBoot: (macs: string[]) => stopping(run, () => this.admit(run, subject, macs)),
       fetchBlob: (reference: BlobReference) => stopping(run, () => this.fetchBlob(run, reference)),
+      storeInventory: (document: InventoryDocument) => stopping(run, () => this.storeInventory(run, document)),
       refuseNetworkBoot: () => stopping(run, () => this.refuse(run, subject)),
       forgetAgent: () => stopping(run, () => this.forgetAgent(run, subject)),
     };
@@ -180,12 +191,13 @@ export class StepContexts {
   }
 
   private async fetchBlob(run: TaskRun, reference: BlobReference): Promise<Buffer> {
-    try {
-      return await this.parts.blobs.fetch(reference, run.lease.signal);
-    } catch (error) {
-      if (isBessemerError(error) && error.code === 'unavailable') throw new PostponedError(error.message);
-      throw error;
-    }
+    return await postponing(() => this.parts.blobs.fetch(reference, run.lease.signal));
+  }
+
+  private async storeInventory(run: TaskRun, document: InventoryDocument): Promise<void> {
+    await this.guard(run);
+    const { node, uuid } = run.task;
+    await postponing(() => this.parts.inventories.store(node, uuid, document, run.lease.signal));
   }
 
   private async refuse(run: TaskRun, subject: Subject): Promise<void> {
@@ -233,6 +245,15 @@ const ownOf = (run: TaskRun): Subject => ({
   isBorrowed: false,
   applyPatch: (patch) => run.applyPatch(patch),
 });
+
+async function postponing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isBessemerError(error) && error.code === 'unavailable') throw new PostponedError(error.message);
+    throw error;
+  }
+}
 
 function requireOwn({ node, isBorrowed }: Subject): void {
   if (isBorrowed)

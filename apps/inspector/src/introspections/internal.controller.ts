@@ -1,6 +1,6 @@
 import { isJsonObject, isUuid, type JsonObject, parseNodeUuid } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
-import { Controller, Get, Header, HttpCode, Param, Post, Query, Req, UseGuards } from '@nestjs/common';
+import { Controller, Get, Header, HttpCode, Param, Post, Put, Query, Req, UseGuards } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { BearerGuard } from '../http/bearer.guard.js';
 import { parseJson } from './body.js';
@@ -32,6 +32,21 @@ export class InternalController {
     if (introspection !== undefined && !isUuid(introspection))
       throw new BessemerError('invalid', 'An introspection is named by its UUID.', { field: 'introspection' });
     return this.introspections.inventory(parseNodeUuid(node, 'node'), introspection);
+  }
+
+  /** What a task has learned of a machine without a ramdisk, from the conductor. Hooks and rules are not asked. */
+  @Put('inventory/:node')
+  @HttpCode(204)
+  async store(
+    @Req() request: FastifyRequest,
+    @Param('node') node: string,
+    @Query('task') task?: string,
+  ): Promise<void> {
+    if (task === undefined || !isUuid(task))
+      throw new BessemerError('invalid', 'The task that has found the inventory is named by its UUID.', {
+        field: 'task',
+      });
+    await this.introspections.store(parseNodeUuid(node, 'node'), task, bodyOf(request));
   }
 
   /** What hooks and rules would make of a node's stored data: the stored rules, or those in the body's `rules`. */

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { Outbox } from '@bessemer/bus';
-import { eventSubject, IntrospectionResult, isUuid, type JsonObject, type SnapshotRow } from '@bessemer/contracts';
+import {
+  eventSubject,
+  IntrospectionResult,
+  isJsonObject,
+  isUuid,
+  type JsonObject,
+  type SnapshotRow,
+} from '@bessemer/contracts';
 import { Database, type Transaction } from '@bessemer/database';
 import { BessemerError, toBessemerError } from '@bessemer/errors';
 import type { Logger } from '@bessemer/telemetry';
@@ -73,6 +80,30 @@ export class IntrospectionsService {
     if (introspection.state === 'error')
       throw new BessemerError('invalid', introspection.error ?? 'The introspection failed.');
     return { node: machine.uuid, introspection: introspection.uuid };
+  }
+
+  /**
+   * Keeps what a task has learned without a ramdisk, as an introspection that has ended well. Of one task the first
+   * document counts.
+   *
+   * @param body `{"inventory": {…}, "plugin_data": {…}}`
+   * @throws `invalid` for anything else
+   */
+  async store(node: string, task: string, body: Buffer): Promise<void> {
+    const { data, sha256 } = parseRamdiskBody(body);
+    const { inventory, plugin_data: plugins } = data;
+    if (!isJsonObject(inventory) || !isJsonObject(plugins))
+      throw new BessemerError('invalid', 'Expected an object with inventory and plugin_data, both objects.');
+    const document = JSON.stringify({ inventory, plugin_data: plugins });
+    const unprocessed = JSON.stringify({ ...plugins, inventory });
+    await this.database.transaction(async (tx) => {
+      const open = await this.introspections.open(tx, node, task);
+      if (open.state !== 'waiting') return;
+      const outcome = { bodySha256: sha256, warnings: [], rules: [], error: null, unprocessed, inventory: document };
+      await this.introspections.finish(tx, open, { ...outcome, state: 'finished', processed: unprocessed });
+      await this.introspections.keepNewest(tx, node, this.options.keep);
+    });
+    this.options.logger.info({ node, task }, 'an inventory was stored');
   }
 
   /** A machine by UUID or name. Throws `not-found`. */

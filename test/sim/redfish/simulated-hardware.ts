@@ -1,0 +1,112 @@
+import type { Answer } from './answer.js';
+import { collectionResource } from './resources.js';
+
+type Part = Readonly<Record<string, unknown>>;
+
+/** What a machine is made of, in the standard's words. */
+export interface HardwareParts {
+  readonly system: Part;
+  readonly processors: readonly Part[];
+  readonly nics: readonly Part[];
+  /** Controllers of the older form, with their devices. */
+  readonly simpleStorage: readonly Part[];
+  readonly drives: readonly Part[];
+  readonly volumes: readonly Part[];
+}
+
+const gibibyte = 1024 ** 3;
+const enabled = { Status: { State: 'Enabled', Health: 'OK' } };
+const processor = {
+  ...{ ProcessorType: 'CPU', ProcessorArchitecture: 'x86', InstructionSet: 'x86-64', Model: 'Simulated CPU' },
+  ...{ MaxSpeedMHz: 2400, TotalCores: 8, TotalThreads: 16, ...enabled },
+};
+
+/** A server with two processors, two network interfaces of which one is in use, and two drives. */
+export const ordinaryParts: HardwareParts = {
+  system: {
+    ...{ Manufacturer: 'Bessemer', Model: 'Simulated 1', SerialNumber: 'S-0001', BiosVersion: '1.2.3' },
+    ...{ HostName: 'simulated', MemorySummary: { TotalSystemMemoryGiB: 64 } },
+  },
+  processors: [processor, processor, { Status: { State: 'Absent' } }],
+  nics: [
+    { Name: 'Port 1', MACAddress: '52-54-00-AA-BB-01', SpeedMbps: 25000, LinkStatus: 'LinkUp', ...enabled },
+    { Name: 'Port 2', MACAddress: '52:54:00:aa:bb:02', SpeedMbps: 0, Status: { State: 'Disabled' } },
+    { Name: 'Fabric', MACAddress: '00:00:00:00:00:00:00:01', ...enabled },
+  ],
+  simpleStorage: [],
+  drives: [
+    {
+      ...{ Name: 'Drive 0', CapacityBytes: 480 * gibibyte, Model: 'Flash', SerialNumber: 'D-0', MediaType: 'SSD' },
+      ...{ Manufacturer: 'Acme', ...enabled },
+    },
+    {
+      Name: 'Drive 1',
+      CapacityBytes: 2000 * gibibyte,
+      Model: 'Spin',
+      SerialNumber: 'D-1',
+      MediaType: 'HDD',
+      ...enabled,
+    },
+    { Name: 'SD card', CapacityBytes: 2 * gibibyte, ...enabled },
+  ],
+  volumes: [],
+};
+
+/** The parts of a machine as its BMC shows them. */
+export class SimulatedHardware {
+  readonly parts: HardwareParts;
+
+  constructor(
+    private readonly path: string,
+    parts: Partial<HardwareParts> = {},
+  ) {
+    this.parts = { ...ordinaryParts, ...parts };
+  }
+
+  /** What the machine itself says of them. */
+  get shown(): object {
+    const link = (name: string) => ({ [name]: { '@odata.id': `${this.path}/${name}` } });
+    return {
+      ...this.parts.system,
+      ...link('Processors'),
+      ...link('EthernetInterfaces'),
+      ...link('Storage'),
+      ...(this.parts.simpleStorage.length > 0 ? link('SimpleStorage') : {}),
+    };
+  }
+
+  /** Undefined for what is no part. */
+  answer(asked: string): Answer | undefined {
+    const { processors, nics, simpleStorage, drives, volumes } = this.parts;
+    const raid = `${this.path}/Storage/RAID`;
+    const drivesPath = `${raid}/Drives`;
+    const storage = {
+      Id: 'RAID',
+      Drives: drives.map((_, index) => ({ '@odata.id': `${drivesPath}/${index}` })),
+      Volumes: { '@odata.id': `${raid}/Volumes` },
+    };
+    if (asked === `GET ${this.path}/Storage`) return { body: collectionResource(`${this.path}/Storage`, [raid]) };
+    if (asked === `GET ${raid}`) return { body: { '@odata.id': raid, ...storage } };
+    return (
+      member(asked, `${this.path}/Processors`, processors) ??
+      member(asked, `${this.path}/EthernetInterfaces`, nics) ??
+      member(asked, `${this.path}/SimpleStorage`, simpleStorage) ??
+      member(asked, drivesPath, drives) ??
+      member(asked, `${raid}/Volumes`, volumes)
+    );
+  }
+}
+
+/** A collection of these members, or one of them. */
+function member(asked: string, path: string, members: readonly Part[]): Answer | undefined {
+  if (asked === `GET ${path}`)
+    return {
+      body: collectionResource(
+        path,
+        members.map((_, index) => `${path}/${index}`),
+      ),
+    };
+  const index = asked.startsWith(`GET ${path}/`) ? Number(asked.slice(`GET ${path}/`.length)) : -1;
+  const found = members[index];
+  return found === undefined ? undefined : { body: { '@odata.id': `${path}/${index}`, Id: String(index), ...found } };
+}
