@@ -31,6 +31,51 @@ describe('reading', () => {
     }
   });
 
+  it.each(['asc', 'desc'])('pages through nodes by a field that some of them lack, %s', async (direction) => {
+    for (let index = 0; index < 5; index += 1)
+      await sut.node(index % 2 === 0 ? {} : { resource_class: `class-${index}` });
+    const order = `sort_key=resource_class&sort_dir=${direction}`;
+    const { body: whole } = await sut.get(`/v1/nodes?fields=uuid,resource_class&${order}`);
+    const expected = whole['nodes'] as { uuid: string; resource_class: string | null }[];
+    expect(expected.some(({ resource_class }) => resource_class === null)).toBe(true);
+    const seen: unknown[] = [];
+    let path: string | undefined = `/v1/nodes?fields=uuid,resource_class&limit=1&${order}`;
+    while (path !== undefined) {
+      const { body } = await sut.get(path);
+      seen.push(...(body['nodes'] as unknown[]));
+      path = typeof body['next'] === 'string' ? body['next'].replace(sut.api.url, '') : undefined;
+    }
+    expect(seen).toEqual(expected);
+  });
+
+  it('tells a marker that nothing follows from one that names nothing', async () => {
+    const uuid = await sut.node();
+    const last = await sut.get(`/v1/nodes?marker=${uuid}`);
+    expect([last.status, last.body]).toEqual([200, { nodes: [] }]);
+    const unknown = await sut.get('/v1/nodes/detail?marker=11111111-2222-4333-8444-555555555555&sort_key=name');
+    expect(unknown.status).toBe(404);
+    expect(unknown.text).toContain('Node 11111111-2222-4333-8444-555555555555 could not be found.');
+  });
+
+  it('names the conductor of a node in a list as it does by itself, however many are alive', async () => {
+    const uuids = [await sut.node(), await sut.node(), await sut.node(), await sut.node()];
+    await sut.api.database.query(
+      `INSERT INTO conductors (hostname, conductor_group, online, drivers, hardware_types, updated_at)
+       SELECT 'other-' || n, conductor_group, true, drivers, hardware_types, now()
+       FROM conductors, generate_series(1, 3) AS n`,
+    );
+    try {
+      const { body } = await sut.get('/v1/nodes?fields=uuid,conductor&limit=1000');
+      const listed = new Map(
+        (body['nodes'] as { uuid: string; conductor: string }[]).map((n) => [n.uuid, n.conductor]),
+      );
+      expect(new Set(listed.values()).size).toBeGreaterThan(1);
+      for (const uuid of uuids) expect((await sut.get(`/v1/nodes/${uuid}`)).body['conductor']).toBe(listed.get(uuid));
+    } finally {
+      await sut.api.database.query(`DELETE FROM conductors WHERE hostname LIKE 'other-%'`);
+    }
+  });
+
   it('serves the events of a node from a position on', async () => {
     const uuid = await sut.node();
     const response = await fetch(`${sut.api.url}/v1/events/stream?node=${uuid}&since=1`);

@@ -1,4 +1,4 @@
-import type { Database } from '@bessemer/database';
+import type { Database, TextRow } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { type Field, type Fields, fieldNamed } from '../versions/field.js';
 import type { ParameterValues } from '../versions/parameters.js';
@@ -90,44 +90,35 @@ export function readPage(source: ListSource, values: ParameterValues): PageReque
 
 const isNeverNull = (source: ListSource, key: string): boolean => source.neverNull?.includes(key) === true;
 
-/** Where the record that a marker names stands in the order. */
-interface Position {
-  readonly id: string;
-  /** As text, which loses nothing: a JavaScript date has no microseconds. */
-  readonly key: string | null;
-}
-
-async function positionOf(database: Database, source: ListSource, page: PageRequest): Promise<Position | undefined> {
-  if (page.marker === undefined) return undefined;
-  const [position] = await database.query<Position>(
-    `SELECT id, "${page.sortKey}"::text AS key FROM ${source.table} WHERE ${source.markerColumn ?? 'uuid'} = $1`,
-    [page.marker],
-  );
-  if (position === undefined)
-    throw new BessemerError('not-found', `${source.noun} ${page.marker} could not be found.`, { field: 'marker' });
-  return position;
-}
-
-/** Rows after the position: nulls come first in rising order, last in falling, and the id decides between equals. */
-function addPosition(
-  conditions: Conditions,
-  source: ListSource,
-  { sortKey, sortDir }: PageRequest,
-  { id, key }: Position,
-): void {
+/**
+ * Rows after the place of the marker's record: nulls come first in rising order, last in falling, and the id decides
+ * between equals. Without nulls it is a condition that an index answers.
+ */
+function addPlace(conditions: Conditions, source: ListSource, { sortKey, sortDir }: PageRequest): void {
   const than = sortDir === 'asc' ? '>' : '<';
-  if (sortKey === 'id') {
-    conditions.add(`r.id ${than} ?`, id);
-    return;
-  }
   const column = `r."${sortKey}"`;
-  const after = conditions.parameter(id);
-  if (key !== null) {
-    const pair = `(${column}, r.id) ${than} (${conditions.parameter(key)}, ${after})`;
-    conditions.add(sortDir === 'asc' || isNeverNull(source, sortKey) ? pair : `${pair} OR ${column} IS NULL`);
-  } else if (sortDir === 'asc') conditions.add(`${column} IS NOT NULL OR r.id > ${after}`);
-  else conditions.add(`${column} IS NULL AND r.id < ${after}`);
+  const pair = `(${column}, r.id) ${than} (place.key, place.id)`;
+  if (sortKey === 'id') conditions.add(`r.id ${than} place.id`);
+  else if (isNeverNull(source, sortKey)) conditions.add(pair);
+  else if (sortDir === 'asc')
+    conditions.add(`CASE WHEN place.key IS NULL THEN ${column} IS NOT NULL OR r.id > place.id ELSE ${pair} END`);
+  else
+    conditions.add(
+      `CASE WHEN place.key IS NULL THEN ${column} IS NULL AND r.id < place.id ELSE ${pair} OR ${column} IS NULL END`,
+    );
 }
+
+/**
+ * The page's rows in the order of `page`, which they keep, since a marker names one record: no row at all when it names
+ * none, a row of nulls when nothing follows it.
+ */
+function afterMarker(source: ListSource, { sortKey }: PageRequest, marker: string, page: string): string {
+  return `SELECT page.* FROM (
+      SELECT id, "${sortKey}" AS key FROM ${source.table} WHERE ${markerColumnOf(source)} = ${marker}) AS place
+    LEFT JOIN LATERAL (${page}) AS page ON true`;
+}
+
+const markerColumnOf = (source: ListSource): string => source.markerColumn ?? 'uuid';
 
 /** One page, and the marker of the next one if there may be one. */
 export interface Page {
@@ -137,7 +128,7 @@ export interface Page {
 }
 
 /**
- * Reads one page in one statement that Postgres renders.
+ * Reads one page in one statement.
  *
  * @throws `not-found` for a marker that names no record
  */
@@ -149,31 +140,41 @@ export async function readList(
   conditions: Conditions,
   minor: number,
 ): Promise<Page> {
-  const position = await positionOf(database, source, page);
-  if (position !== undefined) addPosition(conditions, source, page, position);
-  const placed = page.sortDir === 'asc' ? 'NULLS FIRST' : 'NULLS LAST';
-  const nulls = isNeverNull(source, page.sortKey) ? '' : placed;
-  const order =
-    page.sortKey === 'id'
-      ? `r.id ${page.sortDir}`
-      : `r."${page.sortKey}" ${page.sortDir} ${nulls}, r.id ${page.sortDir}`;
-  const limit = conditions.parameter(page.limit);
+  const { marker } = page;
   const writer = new RowWriter(selection, 1, conditions.base);
   const text = openList(source.plural);
+  let isFound = marker === undefined;
   let count = 0;
   let last: string | null = null;
-  await database.eachText(
-    `SELECT r.${source.markerColumn ?? 'uuid'} AS marker, ${columnsOf(selection, { minor })}
-     FROM ${source.table} r ${conditions} ORDER BY ${order} LIMIT ${limit}`,
-    conditions.parameters,
-    (row) => {
-      if (count > 0) text.append(',');
-      writer.writeTo(text, row);
-      count += 1;
-      last = row[0] ?? null;
-    },
-  );
+  const take = (row: TextRow): void => {
+    isFound = true;
+    const [named = null] = row;
+    if (named === null) return;
+    if (count > 0) text.append(',');
+    writer.writeTo(text, row);
+    count += 1;
+    last = named;
+  };
+  await database.eachText(statementOf(source, selection, page, conditions, minor), conditions.parameters, take);
+  if (!isFound)
+    throw new BessemerError('not-found', `${source.noun} ${marker} could not be found.`, { field: 'marker' });
   return { text, next: count === page.limit ? last : null };
+}
+
+function statementOf(
+  source: ListSource,
+  selection: Selection,
+  page: PageRequest,
+  conditions: Conditions,
+  minor: number,
+): string {
+  const { marker, sortKey, sortDir } = page;
+  if (marker !== undefined) addPlace(conditions, source, page);
+  const nulls = isNeverNull(source, sortKey) ? '' : sortDir === 'asc' ? 'NULLS FIRST' : 'NULLS LAST';
+  const order = sortKey === 'id' ? `r.id ${sortDir}` : `r."${sortKey}" ${sortDir} ${nulls}, r.id ${sortDir}`;
+  const rows = `SELECT r.${markerColumnOf(source)} AS marker, ${columnsOf(selection, { minor, isList: true })}
+    FROM ${source.table} r ${conditions} ORDER BY ${order} LIMIT ${conditions.parameter(page.limit)}`;
+  return marker === undefined ? rows : afterMarker(source, page, conditions.parameter(marker), rows);
 }
 
 /** How the link to the next page is made. */

@@ -25,6 +25,8 @@ export type LinkForm = 'self' | 'nested';
 export interface RenderContext {
   /** The minor number of the API version. */
   readonly minor: number;
+  /** Whether many records are rendered: what is the same for all of them is better found once, even if that costs more. */
+  readonly isList?: boolean;
 }
 
 /** One field of a record. */

@@ -28,12 +28,25 @@ const step = (since: number): Field => ({ type: 'secrets', since });
  */
 export const conductorAliveFor = "interval '60 seconds'";
 
+const isAlive = `c.online AND c.updated_at > now() - ${conductorAliveFor}`;
+
 /** The conductor of a node: the owner of its task, else the one that rendezvous hashing gives among the live ones. */
 const conductorOf = `COALESCE(r.task_owner, (
   SELECT c.hostname FROM conductors c
-  WHERE c.online AND c.updated_at > now() - ${conductorAliveFor}
-    AND c.conductor_group = r.conductor_group AND jsonb_exists(c.drivers, r.driver)
+  WHERE ${isAlive} AND c.conductor_group = r.conductor_group AND jsonb_exists(c.drivers, r.driver)
   ORDER BY md5(c.hostname || r.uuid::text) DESC LIMIT 1))`;
+
+/** Who is alive, by group and hardware type. It names no column of the row: Postgres finds it once a statement. */
+const candidates = `(SELECT jsonb_object_agg(conductor_group, by_driver) FROM (
+    SELECT conductor_group, jsonb_object_agg(driver, hosts) AS by_driver FROM (
+      SELECT c.conductor_group, served.driver, jsonb_agg(c.hostname) AS hosts
+      FROM conductors c, jsonb_array_elements_text(c.drivers) AS served (driver) WHERE ${isAlive} GROUP BY 1, 2) AS pairs
+    GROUP BY 1) AS groups) -> r.conductor_group -> r.driver`;
+
+/** The same for many rows: where there is one candidate, nothing is hashed. */
+const conductorInList = `COALESCE(r.task_owner, CASE jsonb_array_length(${candidates}) WHEN 1 THEN ${candidates} ->> 0
+  ELSE (SELECT host FROM jsonb_array_elements_text(${candidates}) AS candidate (host)
+    ORDER BY md5(host || r.uuid::text) DESC LIMIT 1) END)`;
 
 /** Every field of a node (reference: api.md §2.2). */
 export const nodeFields: Fields = {
@@ -112,7 +125,12 @@ export const nodeFields: Fields = {
   },
   vendor_interface: anInterface(31),
   links: { type: 'list', virtual: true, link: 'nodes/{uuid}' },
-  conductor: { type: 'string', since: 49, virtual: true, sql: () => conductorOf },
+  conductor: {
+    type: 'string',
+    since: 49,
+    virtual: true,
+    sql: ({ isList }) => (isList === true ? conductorInList : conductorOf),
+  },
   allocation_uuid: {
     type: 'uuid',
     since: 52,

@@ -55,10 +55,9 @@ describe('pages of a hundred thousand nodes', () => {
       const { body } = await sut.get(path);
       expect(body['nodes']).toHaveLength(limit);
     });
-    expect(statements.length).toBeGreaterThan(0);
-    let touched = 0;
-    for (const statement of statements) touched += await pagesTouched(sut.api.database, statement);
-    return touched;
+    const [statement, ...others] = statements;
+    if (statement === undefined || others.length > 0) throw new Error(`the list took ${statements.length} statements`);
+    return await pagesTouched(sut.api.database, statement);
   };
 
   it.each([
