@@ -10,6 +10,7 @@ import { AllocationMatcher } from './allocations/allocation-matcher.js';
 import { appModule } from './app.module.js';
 import { openAuthenticator } from './auth/open-authenticator.js';
 import { AdministratorsAuthorizer } from './auth/policy.js';
+import { AwaitedNodes } from './borrowed-nodes/awaited-nodes.js';
 import { BorrowedNodesService } from './borrowed-nodes/borrowed-nodes.service.js';
 import { HealthServer, HealthService } from './health/health.server.js';
 import { Retention } from './history/retention.js';
@@ -104,6 +105,7 @@ export async function startApi(settings: ApiSettings, logger: Logger): Promise<R
   app.get(AllocationMatcher).start();
   app.get(CallsService).start();
   app.get(BorrowedNodesService).start();
+  app.get(AwaitedNodes).start();
   app.get(Retention).start();
   await app.listen(settings.port, settings.host);
   const listening = (await app.getUrl()).replace('[::1]', '127.0.0.1');

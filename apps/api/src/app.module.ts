@@ -10,6 +10,7 @@ import { AllocationsService } from './allocations/allocations.service.js';
 import { BiosController } from './bios/bios.controller.js';
 import { BiosRepository } from './bios/bios.repository.js';
 import { BiosService } from './bios/bios.service.js';
+import { AwaitedNodes } from './borrowed-nodes/awaited-nodes.js';
 import { BorrowedNodesRepository } from './borrowed-nodes/borrowed-nodes.repository.js';
 import { BorrowedNodesService } from './borrowed-nodes/borrowed-nodes.service.js';
 import { ChassisController } from './chassis/chassis.controller.js';
@@ -217,6 +218,7 @@ const services = [
   HistoryService,
   ConductorsService,
   BiosService,
+  AwaitedNodes,
   BorrowedNodesService,
   ChildrenService,
   FirmwareService,

@@ -112,7 +112,8 @@ export const catalogue: readonly CatalogueMessage[] = [
     subject: 'metal.work.signal.<conductor_group>.<hardware_type>.<kind>',
     type: 'bessemer.signal.<kind>',
     message: SignalCommand,
-    description: 'Wakes, ends or continues a task: a heartbeat of its agent, an abort, a cancel, an unhold.',
+    description:
+      'Wakes, ends or continues a task: a heartbeat of its agent, an abort, a cancel, an unhold, that a node which it waits for is free.',
     example: { task, node, kind: 'abort', epoch: 5, data: { reason: 'By request.' } },
   },
   {

@@ -10,7 +10,7 @@ export const taskKinds = [...lifecycleTaskKinds, 'power'] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
 /** What may be told to a task that exists already. */
-export const signalKinds = ['heartbeat', 'abort', 'cancel', 'unhold', 'introspection'] as const;
+export const signalKinds = ['heartbeat', 'abort', 'cancel', 'unhold', 'introspection', 'released'] as const;
 /** One of {@link signalKinds}. */
 export type SignalKind = (typeof signalKinds)[number];
 
@@ -43,7 +43,7 @@ export class SignalCommand {
   @IsIn(signalKinds) kind!: SignalKind;
   /** The node's epoch after the change that the signal tells of. */
   @IsInt() epoch!: number;
-  /** For a heartbeat {@link HeartbeatData}; for an abort or cancel `{reason}`; for an introspection its result. */
+  /** For a heartbeat {@link HeartbeatData}; for an abort or cancel `{reason}`; for an introspection its result; for a release `{node}`. */
   @IsObject() data!: JsonObject;
 }
 

@@ -120,6 +120,20 @@ describe('steps on child nodes', () => {
     expect(effects()).toEqual(['child', 'child']);
   });
 
+  it('go on at once when the child is free, however long they would have waited by themselves', async () => {
+    await conductor();
+    const { parent, children, effects } = await sut.family(1);
+    const [child = ''] = children;
+    await sut.lock(child);
+    await sut.clean(parent, [onChildren('record', { name: 'child' })]);
+    await sut.restsUntil(parent, new Date(Date.now() + 5000));
+    const freedAt = performance.now();
+    await sut.unlock(child);
+    expect(await sut.free(parent)).toMatchObject({ provision_state: 'manageable', last_error: null });
+    expect(performance.now() - freedAt).toBeLessThan(3000);
+    expect(effects()).toEqual(['child']);
+  });
+
   it('fail when a child stays locked for too long', async () => {
     await conductor({ BESSEMER_LOCKED_NODE_TIMEOUT: '1s' });
     const { parent, children, effects } = await sut.family(1);

@@ -152,6 +152,22 @@ export class FamilyFixture {
     return Promise.all(nodes.map(async (node) => (await this.shown(node))['power_state']));
   }
 
+  /** Resolves when the node's task tries nothing by itself before the time; its tries are made to look many. */
+  async restsUntil(node: string, time: Date): Promise<void> {
+    const conductors = await this.stack.database('conductor');
+    await waitFor(`the task of ${node} waits for a while`, async () => {
+      await conductors.query(
+        `UPDATE task_steps SET tries = 10 FROM tasks WHERE task = uuid AND node = $1 AND tasks.state = 'retrying'`,
+        [node],
+      );
+      const rows = await conductors.query(
+        `SELECT 1 FROM tasks WHERE node = $1 AND state = 'retrying' AND deadline > $2`,
+        [node, time],
+      );
+      return rows.length > 0;
+    });
+  }
+
   /** Holds a node as a call to its machine does. */
   async lock(node: string): Promise<void> {
     await this.api.database.query(

@@ -7,11 +7,12 @@ import { ChildrenRepository } from '../children/children.repository.js';
 import { LOGGER } from '../http/tokens.js';
 import { NodeEvents } from '../nodes/node-events.js';
 import { NodeGate } from '../nodes/node-gate.js';
-import { type NodeRow, recordOf } from '../nodes/node-row.js';
+import { holderOf, type NodeRow, recordOf } from '../nodes/node-row.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
 import { inTransaction } from '../records/write.js';
 import { PatchService } from '../tasks/patch.service.js';
 import { slotHolding } from '../tasks/task-slot.js';
+import { AwaitedNodes } from './awaited-nodes.js';
 import { BorrowedNodesRepository } from './borrowed-nodes.repository.js';
 
 const sweepMs = 5000;
@@ -32,6 +33,7 @@ export class BorrowedNodesService implements OnApplicationShutdown {
     private readonly repository: BorrowedNodesRepository,
     private readonly children: ChildrenRepository,
     private readonly gate: NodeGate,
+    private readonly awaited: AwaitedNodes,
     private readonly patches: PatchService,
     private readonly events: NodeEvents,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -60,13 +62,11 @@ export class BorrowedNodesService implements OnApplicationShutdown {
     const node = await this.nodes.find(question.borrowed);
     if (node === undefined || !(await this.areRelated(question.node, node.uuid))) return { verdict: 'gone' };
     if (question.onlyLook) return this.granted(node);
-    try {
-      return await this.granted((await this.lendAgain(question)) ?? (await this.lend(question)));
-    } catch (error) {
-      if (isBessemerError(error) && error.code === 'node-locked') return { verdict: 'busy', reason: error.message };
-      if (isBessemerError(error) && error.code === 'not-found') return { verdict: 'gone' };
-      throw error;
-    }
+    // Noted before it is tried, so that no release falls between.
+    this.awaited.add(node.uuid, question);
+    const answer = await this.tryLending(question);
+    if (answer.verdict !== 'busy') this.awaited.remove(node.uuid, question.task);
+    return answer;
   }
 
   /**
@@ -91,6 +91,19 @@ export class BorrowedNodesService implements OnApplicationShutdown {
   /** Returns all that a task has borrowed, in the transaction that ends the task. */
   async returnAll(tx: Transaction, task: string): Promise<void> {
     for (const uuid of await this.repository.ofTask(tx, task)) await this.giveBack(tx, uuid, task);
+  }
+
+  private async tryLending(question: BorrowQuestion): Promise<BorrowAnswer> {
+    try {
+      return await this.granted((await this.lendAgain(question)) ?? (await this.lend(question)));
+    } catch (error) {
+      if (isBessemerError(error) && error.code === 'not-found') return { verdict: 'gone' };
+      if (!isBessemerError(error) || error.code !== 'node-locked') throw error;
+      const node = await this.nodes.find(question.borrowed);
+      return node === undefined
+        ? { verdict: 'gone' }
+        : { verdict: 'busy', reason: `it is locked by host ${holderOf(node)}` };
+    }
   }
 
   private async lendAgain(question: BorrowQuestion): Promise<NodeRow | undefined> {

@@ -44,6 +44,16 @@ export class NodeReleases {
     await client?.end();
   }
 
+  /**
+   * Has the listener told of each node that is released.
+   *
+   * @returns ends that
+   */
+  onRelease(listener: (uuid: string) => void): () => void {
+    this.emitter.on('released', listener);
+    return () => this.emitter.off('released', listener);
+  }
+
   /** Begins a watch; whoever waits must close it. */
   watch(): Watch {
     const released = new Set<string>();

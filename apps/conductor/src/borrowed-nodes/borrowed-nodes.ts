@@ -66,7 +66,7 @@ export class BorrowedNodes {
       case 'gone':
         return undefined;
       case 'busy':
-        throw new LockedNodeError(`Waiting for node ${uuid}: ${answer.reason ?? 'somebody else works on it.'}`);
+        throw new LockedNodeError(`Waiting for node ${uuid}: ${answer.reason ?? 'somebody else works on it'}.`);
       case 'refused':
         throw new SupersededError(run.task.uuid, answer.reason ?? `the api refused it the node ${uuid}`);
       case 'behind':

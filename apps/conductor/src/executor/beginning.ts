@@ -39,7 +39,7 @@ export class Beginning {
       case 'waiting':
         return await this.wakeUp(run, signals);
       case 'retrying':
-        return await this.again(run);
+        return await this.again(run, signals);
       case 'held':
         return await this.unhold(run, signals);
       default:
@@ -111,9 +111,10 @@ export class Beginning {
     return true;
   }
 
-  private async again(run: TaskRun): Promise<boolean> {
+  private async again(run: TaskRun, signals: SignalRow[]): Promise<boolean> {
     const step = run.current();
-    await this.call(run, step, run.task.postponed ? {} : { attempt: 'retried', wake_up: null });
+    const released = signals.filter(({ kind }) => kind === 'released');
+    await this.call(run, step, run.task.postponed ? {} : { attempt: 'retried', wake_up: null }, released);
     return true;
   }
 

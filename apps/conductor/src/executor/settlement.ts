@@ -244,8 +244,7 @@ export class Settlement {
     return false;
   }
 
-  // The api lets the question wait for a moment, so that a short lock is not noticed; for a longer one the task stands
-  // as a row, and asks again until it is given up.
+  // The task stands as a row until the api tells that the node is free; it asks again by itself should no word come.
   private async block(run: TaskRun, step: StepRow, reason: string): Promise<boolean> {
     const now = this.now().getTime();
     const until = step.blocked_until ?? new Date(now + this.lockedNodeMs);

@@ -1,4 +1,4 @@
-import type { JsonObject, NodeRecord, PortRecord, TaskFailure, TaskKind } from '@bessemer/contracts';
+import type { JsonObject, NodeRecord, PortRecord, SignalKind, TaskFailure, TaskKind } from '@bessemer/contracts';
 import type { Attempt, StepReference, WaitFor } from '@bessemer/drivers';
 
 /**
@@ -117,7 +117,7 @@ export interface StepRow extends PlannedStep {
 export interface SignalRow {
   id: string;
   task: string;
-  kind: 'heartbeat' | 'abort' | 'cancel' | 'unhold' | 'introspection';
+  kind: SignalKind;
   epoch: number;
   data: JsonObject;
 }

@@ -31,6 +31,7 @@ export interface ClaimedTask extends TaskRow {
 // What is read here of signals may be a moment older than the row: whoever claims looks at them again. A heartbeat of another epoch is stale, or comes before what raised it.
 const signalWakes = `EXISTS (SELECT 1 FROM signals s WHERE s.task = t.uuid AND (
     s.kind = 'abort' AND s.epoch > t.epoch
+    OR t.state = 'retrying' AND t.postponed AND s.kind = 'released'
     OR t.state = 'held' AND s.kind = 'unhold' AND s.epoch >= t.epoch
     OR t.state = 'waiting' AND t.wait_for = 'agent' AND s.kind = 'heartbeat' AND s.epoch = t.epoch
     OR t.state = 'waiting' AND t.wait_for = 'introspection' AND s.kind = 'introspection'))`;
