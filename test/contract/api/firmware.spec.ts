@@ -2,6 +2,7 @@ import type { FirmwareComponent } from '@bessemer/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '../../integration/stack/index.js';
 import { ApiFixture } from './api-fixture.js';
+import { eventsOf } from './published-events.js';
 
 const bmc = { component: 'BMC', current_version: '1.0', vendor: 'Acme', model: 'B1' };
 const bios = { component: 'BIOS', current_version: '2.0' };
@@ -105,11 +106,8 @@ describe('firmware', () => {
     ]);
     expect(await sut.reaches(node, 'manageable')).toMatchObject({ health: 'Warning' });
     expect((await sut.get(`/v1/nodes/${node}`, '1.108')).body).not.toHaveProperty('health');
-    const [event] = await sut.api.database.query<{ health: unknown }>(
-      `SELECT payload::jsonb->'data'->>'health' AS health FROM outbox WHERE aggregate = $1 ORDER BY position DESC LIMIT 1`,
-      [node],
-    );
-    expect(event?.health).toBe('Warning');
+    const last = (await eventsOf(sut, node)).at(-1);
+    expect(last?.[1]['health']).toBe('Warning');
     await sut.verb(node, 'inspect');
     const next = await waitFor('the next command', () =>
       sut.conductor.commands.findLast(
