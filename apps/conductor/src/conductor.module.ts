@@ -23,7 +23,7 @@ import { Health } from './health/health.js';
 import { InventoryStore } from './inventories/inventory-store.js';
 import { Journal } from './journal/journal.js';
 import { Leases } from './leases/leases.js';
-import { flowPolicyOf, timeoutsOf } from './policy.js';
+import { agentTimeoutOf, flowPolicyOf, timeoutsOf } from './policy.js';
 import { CallContexts } from './questions/call-contexts.js';
 import { CallsService } from './questions/calls.service.js';
 import { QuestionsHandlers } from './questions/questions.handlers.js';
@@ -164,7 +164,7 @@ function composeExecutor({ settings, catalogue, logger }: ConductorOptions, part
     now,
   });
   const calls = new StepCalls(contexts, new ChildSteps(borrowedNodes, contexts), logger);
-  const waitSeconds = ({ task }: TaskRun) => (task.kind === 'deploy' ? timeouts.deploy : timeouts.clean);
+  const waitSeconds = ({ task }: TaskRun) => agentTimeoutOf(timeouts, task.kind);
   const settlement = new Settlement(journal, resumption, now, waitSeconds, settings.lockedNodeTimeout);
   const beginning = new Beginning(repository, journal, calls, settlement, settings.host, logger);
   return new Executor(beginning, calls, settlement, journal, logger);

@@ -1,3 +1,4 @@
+import type { TaskKind } from '@bessemer/contracts';
 import type { Timeouts } from '@bessemer/drivers';
 import { BessemerError } from '@bessemer/errors';
 import type { FlowPolicy } from './flows/flow.js';
@@ -14,6 +15,11 @@ export function timeoutsOf(settings: ConductorSettings): Timeouts {
     softPowerOff: settings.softPowerOffTimeout / 1000,
     powerStateChange: settings.powerStateChangeTimeout / 1000,
   };
+}
+
+/** Seconds that a task of the kind waits for its agent. */
+export function agentTimeoutOf(timeouts: Timeouts, kind: TaskKind): number {
+  return kind === 'deploy' || kind === 'service' ? timeouts[kind] : timeouts.clean;
 }
 
 /**

@@ -111,6 +111,7 @@ describe('arguments of the provisioning verbs', () => {
       { deploy_steps: [{ ...deployStep, interface: 'vendor', step: 'send_raw' }] },
       'send_raw',
     ],
+    ['clean', 'a wait of no length', { clean_steps: [{ ...bios, step: 'wait', args: { seconds: 'soon' } }] }, 'soon'],
     ['active', 'a step without a priority', { deploy_steps: [{ ...bios, args: {} }] }, 'priority'],
     ['active', 'a step without arguments', { deploy_steps: [{ ...bios, priority: 1 }] }, 'args'],
     ['active', 'a step twice', { deploy_steps: [deployStep, deployStep] }, 'bios.factory_reset'],
@@ -178,6 +179,25 @@ describe('arguments of the provisioning verbs', () => {
     const { arguments: given } = await sut.conductor.command(node, 'rescue');
     expect(openSecrets(given, [sut.sealingKey], { node, field: 'arguments' })).toEqual({
       rescue_password: 'open-sesame',
+    });
+  });
+
+  it('shows the abort that a step of a service has to end before', async () => {
+    const node = await nodeIn('active');
+    await ask(node, 'service', { service_steps: [bios] });
+    const command = await sut.conductor.command(node, 'service');
+    const step = { ...bios, priority: 0, abortable: false, index: 0 };
+    await sut.conductor.reportAll(command, [
+      { what: 'accepted' },
+      { what: 'started' },
+      { what: 'step-started', step },
+      { what: 'waiting', transition: 'wait', step, reason: 'The agent works.' },
+    ]);
+    await sut.reaches(node, 'service wait');
+    expect((await ask(node, 'abort', {})).status).toBe(202);
+    expect(await sut.shown(node)).toMatchObject({
+      provision_state: 'service wait',
+      service_step: { step: bios.step, abort_after: true },
     });
   });
 

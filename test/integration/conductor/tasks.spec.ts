@@ -188,6 +188,19 @@ describe('a conductor', () => {
     expect((await api.end(task)).what).toBe('finished');
   });
 
+  it('waits no longer than 30 seconds in the built-in step wait, and says that more was asked for', async () => {
+    const task = await fixture.clean(
+      [{ interface: 'deploy', step: 'wait', args: { seconds: '3600' } }],
+      fixture.machine().properties,
+    );
+    const { reason, deadline, step, at } = await api.event(task, 'waiting');
+    expect(reason).toBe('waiting for 30 seconds, the longest wait; 3600 were asked for');
+    expect(Date.parse(deadline ?? '') - Date.parse(at)).toBeLessThanOrEqual(30_000);
+    expect(step).toMatchObject({ interface: 'deploy', step: 'wait' });
+    await api.abort(task);
+    await api.end(task);
+  });
+
   it('puts a step off while the service that it needs is away, and says so', async () => {
     const task = await fixture.clean([cleanStep('admit')], fixture.machine().properties);
     const event = await api.event(task, 'progress');

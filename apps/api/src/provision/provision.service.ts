@@ -170,13 +170,7 @@ export class ProvisionService {
 
   private async abort(tx: Transaction, node: NodeRow, decision: Abort, context: RequestContext): Promise<void> {
     if (decision.when === 'after-step') {
-      await this.nodes.update(tx, node, {
-        abort_after: true,
-        ...(Object.keys(node.clean_step).length > 0 ? { clean_step: { ...node.clean_step, abort_after: true } } : {}),
-        ...(Object.keys(node.deploy_step).length > 0
-          ? { deploy_step: { ...node.deploy_step, abort_after: true } }
-          : {}),
-      });
+      await this.nodes.update(tx, node, { abort_after: true, ...stepsToAbortAfter(node) });
       const event = `By request, the ${decision.task} operation is aborted at the end of its step.`;
       const step = nameOfStep(node.task_step);
       const entry = {
@@ -238,6 +232,14 @@ export class ProvisionService {
         data: { continues: decision.continues },
       });
   }
+}
+
+/** The steps that the node shows, with the abort that follows them. */
+function stepsToAbortAfter(node: NodeRow): Partial<NodeRow> {
+  const running = (['clean_step', 'deploy_step', 'service_step'] as const).filter(
+    (name) => Object.keys(node[name]).length > 0,
+  );
+  return Object.fromEntries(running.map((name) => [name, { ...node[name], abort_after: true }]));
 }
 
 /** What a question may carry of the arguments: nothing large, and secrets masked. */

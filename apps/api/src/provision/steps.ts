@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
+import { shorten } from '../records/values.js';
 
 /** A step that was read by the table of its members. */
 export interface GivenStep {
@@ -38,11 +39,26 @@ export function requireDistinctSteps(what: string, steps: readonly GivenStep[], 
     throw new BessemerError('invalid', `${what} names a step more than once: ${repeated.join(', ')}.`, { field });
 }
 
-/** Throws `invalid` for a step that nobody may ask for. */
+const isSeconds = (value: unknown): boolean =>
+  typeof value === 'number' ? value >= 0 : typeof value === 'string' && /^\d{1,9}$/.test(value);
+
+/** Throws `invalid` for a wait whose length is none. */
+function requireReadableWaits(field: string, steps: readonly GivenStep[]): void {
+  for (const { step, args } of steps) {
+    const seconds = step === 'wait' ? args?.['seconds'] : undefined;
+    if (seconds !== undefined && !isSeconds(seconds))
+      throw new BessemerError('invalid', `The step wait takes a number of seconds, not ${shorten(seconds)}.`, {
+        field,
+      });
+  }
+}
+
+/** Throws `invalid` for a step that nobody may ask for, and for a wait whose length is none. */
 export function requireAllowedSteps(field: string, steps: readonly GivenStep[]): void {
   const forbidden = steps.map(nameOfStep).filter((name) => forbiddenSteps.has(name));
   if (forbidden.length > 0)
     throw new BessemerError('invalid', `The step ${forbidden.join(', ')} is not allowed in ${field}.`, { field });
+  requireReadableWaits(field, steps);
 }
 
 /** Steps that stop the node's own task, so that they mean nothing to another node. */

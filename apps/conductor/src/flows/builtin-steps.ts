@@ -1,4 +1,5 @@
 import { done, fail, type StepContext, type StepOutcome } from '@bessemer/drivers';
+import { agentTimeoutOf } from '../policy.js';
 import { forgetAgentIfKnown } from './power.js';
 
 /** A step that the conductor offers on every node (reference: drivers.md §6). */
@@ -27,14 +28,19 @@ async function wait(context: StepContext): Promise<StepOutcome> {
   if (context.attempt !== 'first') return done();
   const { seconds } = context.args;
   if (seconds === undefined) {
-    const until = new Date(context.now().getTime() + context.timeouts.clean * 1000);
+    const until = new Date(context.now().getTime() + agentTimeoutOf(context.timeouts, context.kind) * 1000);
     return { kind: 'wait', for: 'agent', reason: 'waiting for the next heartbeat of the agent', until };
   }
-  const length = Number(seconds);
-  if (!(length >= 0 && length <= longestWaitSeconds))
-    return fail('invalid', `The step wait takes 0 to ${longestWaitSeconds} seconds, not ${String(seconds)}.`);
+  const asked = Number(seconds);
+  if (!(asked >= 0)) return fail('invalid', `The step wait takes a number of seconds, not ${String(seconds)}.`);
+  const length = Math.min(asked, longestWaitSeconds);
   const until = new Date(context.now().getTime() + length * 1000);
-  return { kind: 'wait', for: 'time', reason: `waiting for ${length} seconds`, until };
+  return {
+    kind: 'wait',
+    for: 'time',
+    reason: `waiting for ${length} seconds${length < asked ? `, the longest wait; ${asked} were asked for` : ''}`,
+    until,
+  };
 }
 
 async function hold(context: StepContext): Promise<StepOutcome> {

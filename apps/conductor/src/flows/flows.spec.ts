@@ -83,7 +83,7 @@ describe('plans', () => {
     expect(plan('clean', { verb: 'clean', arguments: { clean_steps } })).toEqual([
       'power.reboot',
       'bios.factory_reset',
-      'power.hold',
+      'bios.hold',
       'bios.factory_reset',
     ]);
   });

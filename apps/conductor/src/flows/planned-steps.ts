@@ -24,39 +24,30 @@ export function ofDrivers(wanted: readonly JsonObject[]): JsonObject[] {
   return wanted.filter((item) => !isBuiltin(item) && !isForChildren(item));
 }
 
-const argsOf = (item: JsonObject): JsonObject => (isJsonObject(item['args']) ? item['args'] : {});
+/** A user's step as it was given, not looked up anywhere. */
+function asGiven(item: JsonObject, kind: TaskKind, origin: PlannedStep['origin'], child?: string): PlannedStep {
+  const args = isJsonObject(item['args']) ? item['args'] : {};
+  const priority = typeof item['priority'] === 'number' ? item['priority'] : 0;
+  const reference = { interface: item['interface'] as StepInterface, step: String(item['step']), priority, args };
+  return {
+    kind,
+    stage: 'work',
+    origin,
+    reference: child === undefined ? reference : { ...reference, child },
+    abortable: true,
+  };
+}
 
 /** A user's step for the child nodes, once for each child that it is not kept from. */
 function childSteps(item: JsonObject, kind: TaskKind, children: readonly string[]): PlannedStep[] {
   const limit = item['limit_child_node_execution'];
   const only = Array.isArray(limit) && limit.length > 0 ? limit.map((uuid) => String(uuid).toLowerCase()) : children;
-  return children
-    .filter((child) => only.includes(child))
-    .map((child) => ({
-      kind,
-      stage: 'work',
-      origin: 'child',
-      reference: {
-        interface: item['interface'] as StepInterface,
-        step: String(item['step']),
-        priority: 0,
-        args: argsOf(item),
-        child,
-      },
-      abortable: true,
-    }));
+  return children.filter((child) => only.includes(child)).map((child) => asGiven(item, kind, 'child', child));
 }
 
 /** Puts one of the conductor's built-in steps into a plan. */
 export function builtinStep(item: JsonObject, kind: TaskKind): PlannedStep {
-  const priority = typeof item['priority'] === 'number' ? item['priority'] : 0;
-  return {
-    kind,
-    stage: 'work',
-    origin: 'core',
-    reference: { interface: 'power', step: String(item['step']), priority, args: argsOf(item) },
-    abortable: true,
-  };
+  return asGiven(item, kind, 'core');
 }
 
 /** Puts a step of a driver or of the agent into a plan. */
