@@ -37,7 +37,9 @@ import { FirmwareService } from './firmware/firmware.service.js';
 import { HEALTHCHECK, HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.server.js';
 import { HeartbeatController } from './heartbeat/heartbeat.controller.js';
+import { HeartbeatRepository } from './heartbeat/heartbeat.repository.js';
 import { AGENT_REQUIRE_TLS, HeartbeatService } from './heartbeat/heartbeat.service.js';
+import { HeartbeatSignals } from './heartbeat/heartbeat-signals.js';
 import { HistoryController } from './history/history.controller.js';
 import { HistoryRepository } from './history/history.repository.js';
 import { HistoryService } from './history/history.service.js';
@@ -233,7 +235,9 @@ const services = [
   EventStream,
   HardwareTypes,
   HealthService,
+  HeartbeatRepository,
   HeartbeatService,
+  HeartbeatSignals,
   InspectorClient,
   InstanceArguments,
   LookupService,

@@ -122,7 +122,7 @@ function compose(options: ConductorOptions, database: Database, bus: Bus): Condu
     catalogue,
     relay: new Relay({ database, bus, logger }),
     tasks: new TasksHandlers(new Consumers(bus, logger), database, service, outbox, claimant, () => dispatcher.wake()),
-    questions: new QuestionsHandlers(questions, verdicts, new CallsService(contexts), new Stall(), claimant),
+    questions: new QuestionsHandlers(questions, verdicts, new CallsService(contexts), service, new Stall(), claimant),
     announcer: new Announcer(database, outbox, catalogue, claimant, sealingKeys[0], logger),
     health: new Health(database, bus, settings.host, () => dispatcher.load),
   };

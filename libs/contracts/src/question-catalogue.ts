@@ -21,6 +21,8 @@ import {
   CallQuestion,
   ForgetAgentAnswer,
   ForgetAgentQuestion,
+  HeartbeatsAnswer,
+  HeartbeatsQuestion,
   NodeFieldsAnswer,
   NodeFieldsQuestion,
   RefuseQuestion,
@@ -71,6 +73,12 @@ export const questions: readonly CatalogueQuestion[] = [
     question: NodeFieldsQuestion,
     answer: NodeFieldsAnswer,
     description: 'The properties and extra of a node, which copies do not have.',
+  },
+  {
+    subject: 'metal.rpc.conductor.<conductor_group>.<hardware_type>.heartbeats',
+    question: HeartbeatsQuestion,
+    answer: HeartbeatsAnswer,
+    description: 'Takes the heartbeats of agents for the tasks that wait for them, or are about to.',
   },
   {
     subject: 'metal.rpc.conductor.<conductor_group>.<hardware_type>.validate',

@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, IsUUID, ValidateNested } from 'class-validator';
+import { SignalCommand } from './commands.js';
 import type { JsonObject } from './json.js';
 import { NodeRecord, PortRecord } from './node-record.js';
 
@@ -110,6 +111,15 @@ export class NodeFieldsQuestion {
 export class NodeFieldsAnswer {
   /** Null when there is no such node. */
   @ValidateNested() @IsOptional() @Type(() => NodeFields) fields!: NodeFields | null;
+}
+
+/** To a conductor, method `heartbeats`: beats of agents that are to be kept for the tasks that they are meant for. */
+export class HeartbeatsQuestion {
+  @ValidateNested({ each: true }) @Type(() => SignalCommand) signals!: SignalCommand[];
+}
+/** The answer to {@link HeartbeatsQuestion}, given when they are stored. */
+export class HeartbeatsAnswer {
+  @IsInt() stored!: number;
 }
 
 /** To a conductor, method `validate`: would the driver take this verb now? No verb asks for all interfaces. */

@@ -71,8 +71,8 @@ export class Database {
       installExtensions: false,
       extra: {
         max: options.poolSize ?? 10,
-        // No statement runs so long that compiling it pays.
-        options: `-c search_path=${options.schema} -c timezone=UTC -c jit=off`,
+        // No statement runs so long that compiling it pays; one that is planned for its values is planned each time.
+        options: `-c search_path=${options.schema} -c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan`,
         connectionTimeoutMillis: longestWaitMs,
       },
     });

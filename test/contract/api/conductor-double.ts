@@ -5,6 +5,7 @@ import {
   type ConductorAnnouncement,
   conductorRpcSubject,
   eventSubject,
+  HeartbeatsQuestion,
   type InterfaceKind,
   type InterfaceVerdict,
   interfaceKinds,
@@ -20,6 +21,7 @@ import {
   workFilter,
 } from '@bessemer/contracts';
 import type { Database } from '@bessemer/database';
+import { BessemerError } from '@bessemer/errors';
 import { type TestStack, waitFor } from '../../integration/stack/index.js';
 
 const group = '';
@@ -40,6 +42,9 @@ export class ConductorDouble {
   readonly host = 'conductor-double';
   readonly commands: TaskCommand[] = [];
   readonly signals: SignalCommand[] = [];
+  /** Heartbeats that it was asked to take. */
+  readonly heartbeats: SignalCommand[] = [];
+  takesHeartbeats = true;
   readonly calls: CallQuestion[] = [];
   /** What it was asked to validate. */
   readonly questions: ValidateQuestion[] = [];
@@ -98,6 +103,16 @@ export class ConductorDouble {
         await meanwhile?.();
         const agreed = Object.fromEntries(interfaceKinds.map((kind) => [kind, { result: true }]));
         return { interfaces: { ...agreed, ...this.verdicts } };
+      },
+    });
+    await this.answers.answer(conductorRpcSubject(group, driver, 'heartbeats'), {
+      queue: 'conductors',
+      question: HeartbeatsQuestion,
+      handle: async ({ signals }) => {
+        await Promise.resolve();
+        if (!this.takesHeartbeats) throw new BessemerError('unavailable', 'Not now.');
+        this.heartbeats.push(...signals);
+        return { stored: signals.length };
       },
     });
     await this.answers.answer(conductorRpcSubject(group, driver, 'call'), {

@@ -2,15 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { Consumers, Outbox, Questions, Relay } from '@bessemer/bus';
 import {
   ConductorAnnouncement,
+  conductorRpcSubject,
   eventDurable,
   eventFilter,
   type ForgetAgentAnswer,
   ForgetAgentQuestion,
+  HeartbeatsAnswer,
   type JsonObject,
   type NodeRecord,
   type ResumeAnswer,
   ResumeQuestion,
   rpcSubject,
+  type SignalCommand,
   type SignalKind,
   type TaskCommand,
   TaskEvent,
@@ -60,14 +63,15 @@ export class ApiDouble {
     private readonly database: Database,
     private readonly outbox: Outbox,
     private readonly key: SealingKey,
+    private readonly questions: Questions,
   ) {}
 
   static async start(stack: TestStack, key: SealingKey): Promise<ApiDouble> {
     const [database, bus] = await Promise.all([stack.database('api'), stack.bus('api')]);
-    const double = new ApiDouble(database, new Outbox('bessemer/api'), key);
+    const questions = new Questions(bus, stack.logger);
+    const double = new ApiDouble(database, new Outbox('bessemer/api'), key, questions);
     const relay = new Relay({ database, bus, logger: stack.logger });
     const consumers = new Consumers(bus, stack.logger);
-    const questions = new Questions(bus, stack.logger);
     stack.onStop(() => relay.stop());
     stack.onStop(() => consumers.stop());
     stack.onStop(() => questions.stop());
@@ -135,15 +139,28 @@ export class ApiDouble {
     await this.publish(workSubject(lane, '', 'fake-hardware', command.kind), command.node.uuid, command);
   }
 
-  /** Sends a heartbeat of the node's agent. */
+  /** Sends a heartbeat of the node's agent by the stream. */
   heartbeat(task: string): Promise<void> {
-    const [uuid, node] = this.of(task);
-    return this.signal(task, 'heartbeat', node.epoch, {
+    const { epoch, data } = this.beatOf(task);
+    return this.signal(task, 'heartbeat', epoch, data);
+  }
+
+  /** Asks a conductor to take heartbeats of agents; answers how many it has stored. */
+  async askToTakeBeats(signals: readonly SignalCommand[]): Promise<number> {
+    const subject = conductorRpcSubject('', 'fake-hardware', 'heartbeats');
+    return (await this.questions.ask(subject, { signals }, { answer: HeartbeatsAnswer })).stored;
+  }
+
+  /** A heartbeat of the node's agent. */
+  beatOf(task: string): SignalCommand {
+    const [node, { epoch }] = this.of(task);
+    const data = {
       callback_url: 'https://127.0.0.1:9999',
       agent_version: '9.9',
       agent_verify_ca: null,
-      agent_token: { ...seal(this.key, 'a-token', { node: uuid, field: 'agent_token' }) },
-    });
+      agent_token: { ...seal(this.key, 'a-token', { node, field: 'agent_token' }) },
+    };
+    return { task, node, kind: 'heartbeat', epoch, data };
   }
 
   /** Aborts a waiting or held task as the api does. */

@@ -1,5 +1,7 @@
 import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import type { SignalCommand } from '@bessemer/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { waitFor } from '../stack/index.js';
 import type { ApiDouble } from './api-double.js';
@@ -81,6 +83,25 @@ describe('a task that waits', () => {
     writeFileSync(gate, '');
     await api.end(task);
     expect(machine.effects()).toContain('early: done with a-token');
+  });
+
+  it('wakes for heartbeats that it was asked to take, also for one among those of tasks that it does not know', async () => {
+    const machine = fixture.machine();
+    const task = await fixture.clean([cleanStep('command', { name: 'asked' })], machine.properties);
+    await api.event(task, 'waiting');
+    const beat = api.beatOf(task);
+    const unknown = { ...beat, task: randomUUID() };
+    expect(await api.askToTakeBeats([unknown, beat])).toBe(2);
+    await api.end(task);
+    expect(machine.effects()).toContain('asked: done with a-token');
+  });
+
+  it('keeps the newest of the heartbeats of a task that is still to come, and no older one after it', async () => {
+    const task = randomUUID();
+    const beat = (epoch: number): SignalCommand => ({ task, node: task, kind: 'heartbeat', epoch, data: { epoch } });
+    await Promise.all([1, 3, 2].map((epoch) => api.askToTakeBeats([beat(epoch), beat(epoch - 1)])));
+    const rows = await fixture.database.query('SELECT epoch, data FROM signals WHERE task = $1', [task]);
+    expect(rows).toEqual([{ epoch: 3, data: { epoch: 3 } }]);
   });
 
   it('fails with what was waited for when the deadline passes', async () => {

@@ -1,16 +1,19 @@
-import type { OutboxMessage } from '@bessemer/bus';
 import type { JsonObject } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
-import { heartbeatAction, heartbeatExtendsTimeout } from '@bessemer/lifecycle';
+import { type HeartbeatAction, heartbeatAction, heartbeatExtendsTimeout } from '@bessemer/lifecycle';
 import { tokenMatches } from '@bessemer/secrets';
 import { Inject, Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/context.js';
 import { NodeChanges } from '../nodes/node-changes.js';
 import { NodeLookup } from '../nodes/node-lookup.js';
-import { type NodeRow, stateOf } from '../nodes/node-row.js';
-import { TaskStart } from '../tasks/task-start.js';
+import { stateOf } from '../nodes/node-row.js';
+import { nodeNotFound } from '../nodes/nodes.repository.js';
+import { Gatherer } from '../records/gatherer.js';
+import { type TaskSignal, TaskStart } from '../tasks/task-start.js';
 import { heartbeatMembers } from '../versions/heartbeat-members.js';
 import { readMembers } from '../versions/members.js';
+import { type HeardNode, HeartbeatRepository, heardNow, type SteadyBeat } from './heartbeat.repository.js';
+import { HeartbeatSignals } from './heartbeat-signals.js';
 
 /** Whether agents must be called back over https unless their address is loopback (the injection token of it). */
 export const AGENT_REQUIRE_TLS = Symbol('AGENT_REQUIRE_TLS');
@@ -68,46 +71,119 @@ function requireComplete(beat: Heartbeat): string {
   return beat.agent_token;
 }
 
-/** Heartbeats of agents: who they are is proved by their token; a wrong one changes nothing. */
+/** A heartbeat that has come. */
+interface Coming {
+  readonly uuid: string;
+  readonly beat: Heartbeat;
+}
+
+/** A heartbeat that is believed: it means nothing now, tells nothing new, or changes what is known of the agent. */
+type Judgement = 'ignored' | SteadyBeat | 'news';
+
+interface Judged {
+  readonly coming: Coming;
+  readonly judgement: Judgement | BessemerError;
+}
+
+const toError = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)));
+
+/**
+ * Heartbeats of agents: who they are is proved by their token; a wrong one changes nothing and locks nothing. Those that come at the
+ * same time are read, noted and told together.
+ */
 @Injectable()
 export class HeartbeatService {
+  private readonly together = new Gatherer<Coming, undefined>((coming) => this.takeAll(coming), {
+    largest: 48,
+    atOnce: 1,
+  });
+
   constructor(
     private readonly lookup: NodeLookup,
+    private readonly beats: HeartbeatRepository,
+    private readonly signals: HeartbeatSignals,
     private readonly changes: NodeChanges,
     private readonly start: TaskStart,
     @Inject(AGENT_REQUIRE_TLS) private readonly requireTls: boolean,
   ) {}
 
-  /** Takes a heartbeat, in the order of checks that agents know (reference: agent.md §3). */
+  /**
+   * Takes a heartbeat, in the order of checks that agents know (reference: agent.md §3). It is answered when the task that it is meant
+   * for is certain to hear of it.
+   */
   async beat(ident: string, body: unknown, context: RequestContext): Promise<void> {
     const beat = read(body, context.minor);
-    const uuid = await this.lookup.uuidOf(ident, context);
+    await this.together.do({ uuid: await this.lookup.uuidOf(ident, context), beat });
+  }
+
+  private async takeAll(all: readonly Coming[]): Promise<(undefined | Error)[]> {
+    const nodes = await this.beats.read([...new Set(all.map(({ uuid }) => uuid))]);
+    const judged = all.map((coming) => ({ coming, judgement: this.judgementOf(coming, nodes.get(coming.uuid)) }));
+    const noted = await this.noteSteady(judged);
+    return Promise.all(
+      judged.map(async ({ coming, judgement }) => {
+        if (judgement instanceof BessemerError) return judgement;
+        if (judgement === 'ignored' || noted.has(coming)) return undefined;
+        return this.record(coming).catch(toError);
+      }),
+    );
+  }
+
+  private judgementOf({ uuid, beat }: Coming, node: HeardNode | undefined): Judgement | BessemerError {
+    try {
+      return this.judge(uuid, beat, node);
+    } catch (error) {
+      if (error instanceof BessemerError) return error;
+      throw error;
+    }
+  }
+
+  private judge(uuid: string, beat: Heartbeat, node: HeardNode | undefined): Judgement {
+    if (node === undefined) throw nodeNotFound(uuid);
+    this.requireAgent(node, beat, requireComplete(beat));
+    if (actionOf(node) === 'ignore') return 'ignored';
+    const known = node.driver_internal_info;
+    const isNews = Object.entries(agentInfo(beat)).some(([name, value]) => known[name] !== value);
+    return isNews ? 'news' : { node, extendsTimeout: extendsTimeout(node) };
+  }
+
+  /** Notes the beats that tell nothing new, of each node one, and tells the tasks; answers which of them are done with. */
+  private async noteSteady(judged: readonly Judged[]): Promise<Set<Coming>> {
+    const steady = new Map<string, SteadyBeat & { coming: Coming }>();
+    for (const { coming, judgement } of judged)
+      if (!(judgement instanceof BessemerError) && typeof judgement === 'object')
+        steady.set(coming.uuid, { ...judgement, coming });
+    if (steady.size === 0) return new Set();
+    const uuids = await this.beats.touch([...steady.values()]);
+    const noted = [...steady.values()].filter(({ node }) => uuids.has(node.uuid));
+    const heard = noted.flatMap(({ node, coming }) => {
+      const signal = signalOf(node, coming.beat);
+      return signal === null ? [] : [{ node, signal }];
+    });
+    if (heard.length > 0) await this.signals.tell(heard);
+    return new Set(noted.map(({ coming }) => coming));
+  }
+
+  /** Changes the record by what the beat tells, under its lock. */
+  private async record({ uuid, beat }: Coming): Promise<undefined> {
     await this.changes.changeRow(uuid, async (node) => {
       this.requireAgent(node, beat, requireComplete(beat));
-      const action = heartbeatAction(stateOf(node), { maintenance: node.maintenance });
-      if (action === 'ignore') return null;
-      // A task that still works is told too: the beat may be the one that it is about to wait for.
-      const isHeard = action === 'resume' || (action === 'record' && !node.maintenance);
+      if (actionOf(node) === 'ignore') return null;
+      const heard = { agent_last_heartbeat: heardNow() };
       return {
         changes: {
-          driver_internal_info: { ...node.driver_internal_info, ...agentInfo(beat) },
-          ...(action === 'resume' && heartbeatExtendsTimeout(stateOf(node))
-            ? { provision_updated_at: new Date() }
-            : {}),
+          driver_internal_info: { ...node.driver_internal_info, ...agentInfo(beat), ...heard },
+          ...(extendsTimeout(node) ? { provision_updated_at: new Date() } : {}),
         },
-        messages: (after) => (isHeard ? this.signalsOf(after, beat) : []),
+        messages: (after) => {
+          const signal = signalOf(after, beat);
+          return signal === null ? [] : [this.start.signalOf(after, signal)];
+        },
       };
     });
   }
 
-  private signalsOf(node: NodeRow, beat: Heartbeat): OutboxMessage[] {
-    if (node.task === null || node.agent_token === null) return [];
-    const { callback_url, agent_version, agent_verify_ca } = beat;
-    const data = { callback_url, agent_version, agent_verify_ca, agent_token: node.agent_token as JsonObject };
-    return [this.start.signalOf(node, { task: node.task, kind: 'heartbeat', epoch: node.epoch, data })];
-  }
-
-  private requireAgent(node: NodeRow, beat: Heartbeat, token: string): void {
+  private requireAgent(node: HeardNode, beat: Heartbeat, token: string): void {
     if (node.agent_token_digest === null || !tokenMatches(token, node.agent_token_digest))
       throw invalid('Invalid or missing agent token received.', 'agent_token');
     requireCallback(beat.callback_url, this.requireTls);
@@ -125,9 +201,25 @@ export class HeartbeatService {
   }
 }
 
+const actionOf = (node: HeardNode): HeartbeatAction =>
+  heartbeatAction(stateOf(node), { maintenance: node.maintenance });
+
+const extendsTimeout = (node: HeardNode): boolean =>
+  actionOf(node) === 'resume' && heartbeatExtendsTimeout(stateOf(node));
+
+/** What the node's task is to hear, or null. A task that still works is told too: the beat may be the one that it is about to wait for. */
+function signalOf(node: HeardNode, beat: Heartbeat): TaskSignal | null {
+  const action = actionOf(node);
+  const isHeard = action === 'resume' || (action === 'record' && !node.maintenance);
+  if (!isHeard || node.task === null || node.agent_token === null) return null;
+  const { callback_url, agent_version, agent_verify_ca } = beat;
+  const data = { callback_url, agent_version, agent_verify_ca, agent_token: node.agent_token as JsonObject };
+  return { task: node.task, kind: 'heartbeat', epoch: node.epoch, data };
+}
+
+/** What a beat tells of its agent, but for the time. */
 const agentInfo = (beat: Heartbeat): JsonObject => ({
   agent_url: beat.callback_url,
-  agent_last_heartbeat: new Date().toISOString().replace('Z', ''),
   ...(beat.agent_version === null ? {} : { agent_version: beat.agent_version }),
   ...(beat.agent_verify_ca === null ? {} : { agent_verify_ca: beat.agent_verify_ca }),
   ...(beat.agent_status === null ? {} : { agent_status: beat.agent_status }),

@@ -1,6 +1,7 @@
 import type { Questions } from '@bessemer/bus';
-import { CallQuestion, conductorRpcSubject, ValidateQuestion } from '@bessemer/contracts';
+import { CallQuestion, conductorRpcSubject, HeartbeatsQuestion, ValidateQuestion } from '@bessemer/contracts';
 import type { Claimant } from '../tasks/tasks.repository.js';
+import type { TasksService } from '../tasks/tasks.service.js';
 import type { CallsService } from './calls.service.js';
 import type { Stall } from './stall.js';
 import type { VerdictsService } from './verdicts.service.js';
@@ -13,6 +14,7 @@ export class QuestionsHandlers {
     private readonly questions: Questions,
     private readonly verdicts: VerdictsService,
     private readonly calls: CallsService,
+    private readonly tasks: TasksService,
     private readonly stall: Stall,
     private readonly claimant: Claimant,
   ) {}
@@ -25,6 +27,11 @@ export class QuestionsHandlers {
         queue,
         question: ValidateQuestion,
         handle: (question) => this.verdicts.validate(question),
+      });
+      await this.questions.answer(conductorRpcSubject(group, type, 'heartbeats'), {
+        queue,
+        question: HeartbeatsQuestion,
+        handle: async ({ signals }) => ({ stored: await this.tasks.heartbeats(signals) }),
       });
       await this.questions.answer(conductorRpcSubject(group, type, 'call'), {
         queue,

@@ -91,5 +91,21 @@ class Families1700000101000 implements MigrationInterface {
   }
 }
 
+/** Of each task's heartbeats the newest is kept. */
+class NewestHeartbeats1700000102000 implements MigrationInterface {
+  readonly name = 'NewestHeartbeats1700000102000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      DELETE FROM signals older USING signals newer
+      WHERE older.kind = 'heartbeat' AND newer.kind = 'heartbeat' AND older.task = newer.task AND older.id < newer.id`);
+    await runner.query("CREATE UNIQUE INDEX signals_heartbeat ON signals (task) WHERE kind = 'heartbeat'");
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP INDEX signals_heartbeat');
+  }
+}
+
 /** Migrations of the conductor's own tables; they follow those of the bus. */
-export const taskMigrations = [TaskTables1700000100000, Families1700000101000];
+export const taskMigrations = [TaskTables1700000100000, Families1700000101000, NewestHeartbeats1700000102000];

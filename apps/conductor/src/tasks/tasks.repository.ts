@@ -46,6 +46,8 @@ const due = `t.uuid IN (
     OR t.state IN ('waiting', 'retrying') AND t.deadline <= now()
     OR t.state IN ('queued', 'waiting', 'retrying', 'held', 'refused', 'finished', 'failed') AND ${signalWakes})`;
 
+type Writer = Pick<Transaction, 'prepared'>;
+
 /** The rows of tasks and of signals. */
 export class TasksRepository {
   /** @param database the conductor's own schema */
@@ -88,6 +90,32 @@ export class TasksRepository {
       JSON.stringify(signal.data),
     ]);
     await this.wake(tx, signal.task);
+  }
+
+  /**
+   * Keeps heartbeats, of each task the newest alone, and wakes the conductors that the tasks may go on. A newer one is another row, so
+   * that whoever takes the older one leaves it.
+   */
+  async addHeartbeats(signals: readonly SignalCommand[], writer: Writer = this.database): Promise<void> {
+    const inOrder = [...signals].sort((one, other) => one.epoch - other.epoch);
+    const newest = [...new Map(inOrder.map((signal) => [signal.task, signal])).values()];
+    await writer.prepared(
+      'add heartbeats',
+      `WITH given AS (SELECT * FROM unnest($2::uuid[], $3::integer[], $4::jsonb[]) AS given (task, epoch, data)),
+       added AS (
+         INSERT INTO signals AS kept (task, kind, epoch, data)
+         SELECT task, 'heartbeat', epoch, data FROM given ORDER BY task
+         ON CONFLICT (task) WHERE kind = 'heartbeat' DO UPDATE
+           SET id = DEFAULT, epoch = excluded.epoch, data = excluded.data, created_at = DEFAULT
+           WHERE kept.epoch <= excluded.epoch)
+       SELECT pg_notify($1, t.uuid::text) FROM tasks t WHERE t.uuid = ANY ($2::uuid[]) AND t.state NOT IN (${over})`,
+      [
+        wakeChannel,
+        newest.map(({ task }) => task),
+        newest.map(({ epoch }) => epoch),
+        newest.map(({ data }) => JSON.stringify(data)),
+      ],
+    );
   }
 
   /** Gives the result of an introspection to the inspections of the node that are under way and began before it. */

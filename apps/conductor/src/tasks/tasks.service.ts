@@ -55,7 +55,18 @@ export class TasksService {
   /** Keeps what was told to a task and wakes the conductors; a cancel ends the task here and now. */
   async signal(command: SignalCommand, tx: Transaction): Promise<void> {
     if (command.kind === 'cancel') await this.repository.cancel(tx, command.task, command.epoch);
+    else if (command.kind === 'heartbeat') await this.repository.addHeartbeats([command], tx);
     else await this.repository.addSignal(tx, command);
+  }
+
+  /**
+   * Keeps heartbeats as {@link signal} does, many at once; answers how many.
+   *
+   * @param signals of any tasks, also of such as are still to come
+   */
+  async heartbeats(signals: readonly SignalCommand[]): Promise<number> {
+    await this.repository.addHeartbeats(signals);
+    return signals.length;
   }
 
   /** Hands the inspector's result to the inspection that waits for it. */

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { waitFor } from '../../integration/stack/index.js';
+import { type Answer, ApiFixture } from './api-fixture.js';
+
+const url = 'https://192.0.2.1:9999';
+
+describe('POST /v1/heartbeat/{node}', () => {
+  let sut: ApiFixture;
+  beforeAll(async () => {
+    sut = await ApiFixture.start();
+  });
+  afterAll(() => sut.stop());
+  beforeEach(() => {
+    sut.conductor.takesHeartbeats = true;
+    sut.conductor.heartbeats.length = 0;
+    sut.conductor.signals.length = 0;
+  });
+
+  /** A node that waits for its agent, and the agent's token. */
+  async function waitingNode(): Promise<{ node: string; token: string }> {
+    const node = await sut.manageable();
+    await sut.verb(node, 'clean', { clean_steps: [{ interface: 'deploy', step: 'erase' }] });
+    const command = await sut.conductor.command(node, 'clean');
+    await sut.conductor.reportAll(command, [{ what: 'accepted' }, { what: 'started' }]);
+    await sut.conductor.report(command, { what: 'waiting', transition: 'wait', reason: 'Waits.' });
+    await sut.reaches(node, 'clean wait');
+    const { body } = await sut.get(`/v1/lookup?node_uuid=${node}`, '1.62');
+    return { node, token: (body['config'] as { agent_token: string }).agent_token };
+  }
+
+  const beat = (node: string, token: string, more: Record<string, unknown> = {}): Promise<Answer> =>
+    sut.request('POST', `/v1/heartbeat/${node}`, {
+      body: { callback_url: url, agent_version: '9.4', agent_token: token, ...more },
+      version: '1.68',
+    });
+
+  /** A node whose agent has told already where it is. */
+  async function knownAgent(): Promise<{ node: string; token: string }> {
+    const known = await waitingNode();
+    expect((await beat(known.node, known.token)).status).toBe(202);
+    await waitFor('the signal', () => sut.conductor.signals.some(({ node }) => node === known.node));
+    return known;
+  }
+
+  const heardOf = async (node: string): Promise<unknown> =>
+    ((await sut.shown(node))['driver_internal_info'] as Record<string, unknown>)['agent_last_heartbeat'];
+
+  it('is answered when a conductor has taken it, and notes the time under a new revision', async () => {
+    const { node, token } = await knownAgent();
+    const before = await sut.get(`/v1/nodes/${node}`);
+    const heard = await heardOf(node);
+    expect((await beat(node, token)).status).toBe(202);
+    expect(sut.conductor.heartbeats).toMatchObject([{ node, kind: 'heartbeat', data: { callback_url: url } }]);
+    expect(String(await heardOf(node)) > String(heard)).toBe(true);
+    const after = await sut.get(`/v1/nodes/${node}`);
+    expect(after.headers.get('etag')).not.toBe(before.headers.get('etag'));
+    expect(after.body['provision_updated_at']).not.toBe(before.body['provision_updated_at']);
+  });
+
+  it('comes by the stream when no conductor takes it', async () => {
+    const { node, token } = await knownAgent();
+    sut.conductor.takesHeartbeats = false;
+    sut.conductor.signals.length = 0;
+    expect((await beat(node, token)).status).toBe(202);
+    await waitFor('the signal', () => sut.conductor.signals.some((signal) => signal.node === node));
+  });
+
+  it('tells of many agents at once, each for its own task', async () => {
+    const agents = await Promise.all(Array.from({ length: 6 }, () => knownAgent()));
+    sut.conductor.heartbeats.length = 0;
+    const answers = await Promise.all([...agents, ...agents].map(({ node, token }) => beat(node, token)));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 202));
+    const told = new Set([...sut.conductor.heartbeats, ...sut.conductor.signals].map((signal) => signal.node));
+    expect([...told].sort()).toEqual(agents.map(({ node }) => node).sort());
+    for (const { node, task } of sut.conductor.heartbeats)
+      expect(task).toBe((await sut.conductor.command(node, 'clean')).task);
+  });
+
+  it('changes what is known of the agent by what it tells anew', async () => {
+    const { node, token } = await knownAgent();
+    expect((await beat(node, token, { agent_version: '9.5' })).status).toBe(202);
+    expect(await sut.shown(node)).toMatchObject({ driver_internal_info: { agent_version: '9.5', agent_url: url } });
+  });
+
+  it('is refused with a wrong token at once, also while the record is locked', async () => {
+    const { node } = await knownAgent();
+    await sut.api.database.transaction(async (tx) => {
+      await tx.query('SELECT 1 FROM nodes WHERE uuid = $1 FOR UPDATE', [node]);
+      const answer = await beat(node, 'wrong');
+      expect([answer.status, answer.fault]).toEqual([400, expect.stringContaining('token')]);
+    });
+    expect(sut.conductor.heartbeats).toEqual([]);
+  });
+
+  it('waits for a record that is locked', async () => {
+    const { node, token } = await knownAgent();
+    const beating = await sut.api.database.transaction(async (tx) => {
+      await tx.query('SELECT 1 FROM nodes WHERE uuid = $1 FOR UPDATE', [node]);
+      const answer = beat(node, token);
+      await waitFor('the beat to wait', async () => {
+        const [row] = await sut.api.database.query<{ count: string }>(
+          "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%nodes%'",
+        );
+        return Number(row?.count) > 0;
+      });
+      return { answer };
+    });
+    expect((await beating.answer).status).toBe(202);
+  });
+
+  it('of an unknown node is 404', async () => {
+    expect((await beat('1be26c0b-03f2-4d2e-ae87-c02d7f33c123', 'x')).status).toBe(404);
+  });
+});
