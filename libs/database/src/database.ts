@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type pg from 'pg';
 import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import { discreetly } from './discreet-errors.js';
 import { Notifications } from './notifications.js';
 import { readRowByRow, type TextRow, textRows } from './row-by-row.js';
 import { openSession } from './session.js';
@@ -39,7 +40,7 @@ export interface Transaction {
   afterCommit(action: () => void): void;
 }
 
-/** A service's database: reads, transactions, migrations. */
+/** A service's database: reads, transactions, migrations. Errors of statements show none of their values. */
 export class Database {
   private readonly notifications: Notifications;
 
@@ -84,7 +85,7 @@ export class Database {
 
   /** Runs one statement outside any transaction and returns its rows. */
   async query<T extends object = Row>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
-    return rowsOf<T>(await this.dataSource.query(sql, [...parameters]));
+    return discreetly(async () => rowsOf<T>(await this.dataSource.query(sql, [...parameters])));
   }
 
   /**
@@ -93,7 +94,7 @@ export class Database {
    * @param name the same for the same text always
    */
   async prepared<T extends object = Row>(name: string, sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
-    const result = await this.pool.query<T>({ name, text: sql, values: [...parameters] });
+    const result = await discreetly(() => this.pool.query<T>({ name, text: sql, values: [...parameters] }));
     return result.rows;
   }
 
@@ -104,19 +105,21 @@ export class Database {
    */
   async texts(sql: string, parameters: readonly unknown[] = [], name?: string): Promise<readonly TextRow[]> {
     this.dataSource.logger.logQuery(sql, [...parameters]);
-    const { rows } = await this.pool.query<(string | null)[]>({
-      ...(name === undefined ? {} : { name }),
-      text: sql,
-      values: [...parameters],
-      ...textRows,
-    });
+    const { rows } = await discreetly(() =>
+      this.pool.query<(string | null)[]>({
+        ...(name === undefined ? {} : { name }),
+        text: sql,
+        values: [...parameters],
+        ...textRows,
+      }),
+    );
     return rows;
   }
 
   /** Like {@link texts} for many rows: hands each on when it comes, while Postgres makes the next ones. */
   async eachText(sql: string, parameters: readonly unknown[], onRow: (row: TextRow) => void): Promise<void> {
     this.dataSource.logger.logQuery(sql, [...parameters]);
-    await readRowByRow(this.pool, sql, parameters, onRow);
+    await discreetly(() => readRowByRow(this.pool, sql, parameters, onRow));
   }
 
   /** Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. */
@@ -127,10 +130,10 @@ export class Database {
         database: this,
         manager,
         query: async <R extends object>(sql: string, parameters: readonly unknown[] = []) =>
-          rowsOf<R>(await manager.query(sql, [...parameters])),
+          discreetly(async () => rowsOf<R>(await manager.query(sql, [...parameters]))),
         prepared: async <R extends object>(name: string, sql: string, parameters: readonly unknown[] = []) => {
           const client: pg.PoolClient = await manager.queryRunner?.connect();
-          return (await client.query<R>({ name, text: sql, values: [...parameters] })).rows;
+          return (await discreetly(() => client.query<R>({ name, text: sql, values: [...parameters] }))).rows;
         },
         afterCommit: (action) => actions.push(action),
       }),

@@ -118,7 +118,9 @@ function launch(
     unix_socket_directories: '',
     max_connections: options.maxConnections ?? 200,
     password_encryption: 'scram-sha-256',
-    log_min_messages: 'warning',
+    // A failed statement is for its service to tell of, which leaves out the values that Postgres would quote.
+    log_min_messages: 'log',
+    log_error_verbosity: 'terse',
     log_line_prefix: '%m ',
     ...(options.durable === false ? { fsync: 'off', full_page_writes: 'off' } : {}),
   };

@@ -1,16 +1,34 @@
 import type { LoggerService } from '@nestjs/common';
-import { type Logger, pino } from 'pino';
+import {
+  type DestinationStream,
+  type Logger,
+  type LoggerOptions,
+  pino,
+  type SerializedError,
+  stdSerializers,
+} from 'pino';
 
 export type { Logger } from 'pino';
 
+/** What errors of databases repeat of values, wherever such an error comes from. */
+const tellingMembers = ['parameters', 'detail', 'where', 'driverError', 'internalQuery'];
+
+function withoutValues(error: SerializedError): SerializedError {
+  if (typeof error !== 'object' || error === null) return error;
+  for (const name of tellingMembers) delete error[name];
+  if (Array.isArray(error['aggregateErrors'])) error['aggregateErrors'].forEach(withoutValues);
+  return error;
+}
+
 /**
  * A JSON logger to standard output. A line is a constant message and fields; values under the names of secrets are
- * dropped wherever they stand at the first three levels.
+ * dropped wherever they stand at the first three levels, and what errors repeat of the values of statements.
  *
  * @param service the name in every line
  * @param level `trace` to `fatal`
+ * @param destination instead of standard output
  */
-export function createLogger(service: string, level = 'info'): Logger {
+export function createLogger(service: string, level = 'info', destination?: DestinationStream): Logger {
   const secretNames = [
     'password',
     'token',
@@ -20,15 +38,17 @@ export function createLogger(service: string, level = 'info'): Logger {
     'redfish_password',
     'authorization',
   ];
-  return pino({
+  const options: LoggerOptions = {
     level,
     base: { service },
+    serializers: { err: (error: Error) => withoutValues(stdSerializers.err(error)) },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
       paths: secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
       censor: '******',
     },
-  });
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
 }
 
 /** NestJS's own messages through the service's logger. */
