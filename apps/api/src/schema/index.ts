@@ -9,6 +9,7 @@ import { Machine1700000010000 } from './0010-machine.js';
 import { IdentifiersAndCauses1700000011000 } from './0011-identifiers-and-causes.js';
 import { BorrowedNodes1700000013000 } from './0013-borrowed-nodes.js';
 import { Incarnations1700000014000 } from './0014-incarnations.js';
+import { WorkflowProjects1700000015000 } from './0015-workflow-projects.js';
 
 /** Every migration of the schema `api`, in order. */
 export const apiMigrations = [
@@ -23,4 +24,5 @@ export const apiMigrations = [
   IdentifiersAndCauses1700000011000,
   BorrowedNodes1700000013000,
   Incarnations1700000014000,
+  WorkflowProjects1700000015000,
 ];

@@ -92,7 +92,11 @@ export class WorkflowImportService {
           const { index } = registration;
           items.push({ index, node_uuid: node.uuid, created: existing === undefined, follows, goals });
         }
-        await this.workflows.insert(tx, { uuid: workflow, user: context.user, ...options }, items);
+        await this.workflows.insert(
+          tx,
+          { uuid: workflow, user: context.user, project: context.project, ...options },
+          items,
+        );
       });
     } catch (error) {
       const constraint = duplicateIn(error);

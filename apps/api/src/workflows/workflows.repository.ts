@@ -8,7 +8,9 @@ export interface WorkflowRow extends ImportOptions {
   uuid: string;
   kind: 'import';
   state: WorkflowState;
+  /** Who asked for it. */
   user: string | null;
+  project: string | null;
   created_at: Date;
   finished_at: Date | null;
 }
@@ -55,12 +57,13 @@ export class WorkflowsRepository {
   /** Inserts a workflow with its items; all of them are due at once. */
   async insert(
     tx: Transaction,
-    workflow: ImportOptions & { uuid: string; user: string | null },
+    workflow: ImportOptions & Pick<WorkflowRow, 'uuid' | 'user' | 'project'>,
     items: readonly Pick<WorkflowItemRow, 'index' | 'node_uuid' | 'created' | 'follows' | 'goals'>[],
   ): Promise<void> {
     await tx.query(
-      `INSERT INTO workflows (uuid, kind, state, introspect, provide, "user") VALUES ($1, 'import', 'running', $2, $3, $4)`,
-      [workflow.uuid, workflow.introspect, workflow.provide, workflow.user],
+      `INSERT INTO workflows (uuid, kind, state, introspect, provide, "user", project)
+       VALUES ($1, 'import', 'running', $2, $3, $4, $5)`,
+      [workflow.uuid, workflow.introspect, workflow.provide, workflow.user, workflow.project],
     );
     await tx.query(
       `INSERT INTO workflow_items (workflow, index, node_uuid, created, follows, goals, state, look_at)

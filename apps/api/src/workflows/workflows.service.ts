@@ -93,8 +93,9 @@ export class WorkflowsService {
       lookInSeconds: leaseSeconds,
     });
     if (noted === undefined) return;
+    const asker = await this.workflows.find(item.workflow);
     try {
-      await this.provision.request(node.uuid, { target: goal }, workflowContext(item), node.epoch);
+      await this.provision.request(node.uuid, { target: goal }, contextOf(item, asker), node.epoch);
     } catch (error) {
       if (!isBessemerError(error)) throw error;
       const isPassing = error.code === 'node-locked' || error.status === 503 || error.code === 'conflict';
@@ -172,12 +173,12 @@ export class WorkflowsService {
 }
 
 /** The context of a request that the workflow makes for whoever asked for the import. */
-const workflowContext = (item: WorkflowItemRow): RequestContext => ({
+const contextOf = (item: WorkflowItemRow, asker?: Pick<WorkflowRow, 'user' | 'project'>): RequestContext => ({
   minor: newestMinor,
   base: '',
   requestId: `req-${item.workflow}`,
-  user: null,
-  project: null,
+  user: asker?.user ?? null,
+  project: asker?.project ?? null,
   isSystemScoped: true,
   hadSuffix: false,
   expectedTags: null,
