@@ -80,6 +80,23 @@ describe('secrets', () => {
     expect(removed.body['driver_info']).toEqual({});
   });
 
+  it('that only a driver declares are sealed when its conductor is gone, and has stopped to declare them', async () => {
+    const node = await sut.node();
+    await sut.api.database.query("UPDATE conductors SET online = false, hardware_types = '[]'");
+    await waitFor('the api to know', async () => (await sut.get('/v1/drivers')).text === '{"drivers":[]}');
+    for (const value of [secret, { a: secret }])
+      expect(
+        (
+          await sut.request('PATCH', `/v1/nodes/${node}`, {
+            body: [{ op: 'add', path: '/driver_info/pass_phrase_of_bmc', value }],
+          })
+        ).body['driver_info'],
+      ).toEqual({ pass_phrase_of_bmc: '******' });
+    expect(await everythingStored()).not.toContain(secret);
+    await sut.conductor.announce(true);
+    await sut.driverKnown();
+  });
+
   it('of lists open wherever a patch has moved them, and stay when the list is sent back without some', async () => {
     const bmcs = ['a', 'b', 'c', 'd'].map((host) => ({ host, api_token: `${secret}-${host}` }));
     const node = await sut.manageable({ driver_info: { bmcs } });

@@ -24,6 +24,8 @@ export interface LiveConductor {
   readonly hardware_types: HardwareTypeAnnouncement[];
 }
 
+type Reader = Pick<Transaction, 'query'>;
+
 /** Statements on conductors as they have announced themselves. */
 @Injectable()
 export class ConductorsRepository {
@@ -40,10 +42,16 @@ export class ConductorsRepository {
          updated_at = $6 WHERE conductors.updated_at <= $6`,
       [hostname, conductor_group, online, JSON.stringify(drivers), JSON.stringify(hardware_types), at],
     );
+    await this.rememberSecrets(tx, hardware_types);
+  }
+
+  /** The names that any conductor has ever declared secret. */
+  async declaredSecrets(reader: Reader = this.database): Promise<string[]> {
+    return (await reader.query<{ name: string }>('SELECT name FROM declared_secrets')).map(({ name }) => name);
   }
 
   /** Every conductor that announced itself within the last minute. */
-  live(reader: Pick<Transaction, 'query'> = this.database): Promise<LiveConductor[]> {
+  live(reader: Reader = this.database): Promise<LiveConductor[]> {
     return reader.query<LiveConductor>(
       `SELECT hostname, conductor_group, hardware_types FROM conductors
        WHERE online AND updated_at > now() - ${conductorAliveFor} ORDER BY hostname`,
@@ -61,5 +69,15 @@ export class ConductorsRepository {
     );
     if (row === undefined) throw new BessemerError('not-found', `Conductor ${hostname} could not be found.`);
     return row.item;
+  }
+
+  private async rememberSecrets(tx: Transaction, types: readonly HardwareTypeAnnouncement[]): Promise<void> {
+    const declared = types.flatMap(({ properties }) => properties.filter(({ secret }) => secret));
+    // In one order, so that conductors that announce the same names at once do not wait for each other in a circle.
+    await tx.query(
+      `INSERT INTO declared_secrets (name) SELECT name FROM unnest($1::text[]) AS name ORDER BY name
+       ON CONFLICT (name) DO NOTHING`,
+      [[...new Set(declared.map(({ name }) => name))]],
+    );
   }
 }

@@ -25,6 +25,7 @@ const fieldOf = (kind: InterfaceKind): InterfaceField => `${kind}_interface`;
 @Injectable()
 export class HardwareTypes {
   private cached: { at: number; conductors: LiveConductor[] } | undefined;
+  private secrets: { at: number; names: ReadonlySet<string> } | undefined;
 
   constructor(private readonly conductors: ConductorsRepository) {}
 
@@ -40,6 +41,7 @@ export class HardwareTypes {
   /** Lets the next look go to the database. */
   forget(): void {
     this.cached = undefined;
+    this.secrets = undefined;
   }
 
   /** The types that any live conductor serves, with the hosts of each, by name. */
@@ -74,13 +76,16 @@ export class HardwareTypes {
     );
   }
 
-  /** The names of the fields that any announced implementation declares secret. */
+  /**
+   * Which names are secret: those that any implementation has declared, whether or not a conductor is alive that has it,
+   * and those that look it.
+   */
   async declaredSecrets(reader?: Reader): Promise<(name: string) => boolean> {
-    const declared = new Set<string>();
-    for (const conductor of await this.live(reader))
-      for (const type of conductor.hardware_types)
-        for (const property of type.properties) if (property.secret) declared.add(property.name);
-    return (name) => declared.has(name) || looksSecret(name);
+    const at = performance.now();
+    if (this.secrets === undefined || at - this.secrets.at > cacheMs)
+      this.secrets = { at, names: new Set(await this.conductors.declaredSecrets(reader)) };
+    const { names } = this.secrets;
+    return (name) => names.has(name) || looksSecret(name);
   }
 }
 

@@ -10,6 +10,7 @@ import { IdentifiersAndCauses1700000011000 } from './0011-identifiers-and-causes
 import { BorrowedNodes1700000013000 } from './0013-borrowed-nodes.js';
 import { Incarnations1700000014000 } from './0014-incarnations.js';
 import { WorkflowProjects1700000015000 } from './0015-workflow-projects.js';
+import { DeclaredSecrets1700000016000 } from './0016-declared-secrets.js';
 
 /** Every migration of the schema `api`, in order. */
 export const apiMigrations = [
@@ -25,4 +26,5 @@ export const apiMigrations = [
   BorrowedNodes1700000013000,
   Incarnations1700000014000,
   WorkflowProjects1700000015000,
+  DeclaredSecrets1700000016000,
 ];
