@@ -147,6 +147,29 @@ describe('allocations', () => {
     });
   });
 
+  it('say why no node fits', async () => {
+    const { node, resource_class } = await onlyNode();
+    const { node: other } = await onlyNode();
+    const errorOf = async (fields: Record<string, unknown>) => {
+      const allocation = await reaches(await allocated({ resource_class, ...fields }), 'error');
+      return String(allocation['last_error']).replace(/^Failed to process allocation [0-9a-f-]{36}: /, '');
+    };
+    expect(await errorOf({ resource_class: 'another' })).toBe('no available nodes match the resource class another.');
+    expect(await errorOf({ candidate_nodes: [other] })).toBe(
+      `none of the requested nodes are available and match the resource class ${resource_class}.`,
+    );
+    expect(await errorOf({ traits: ['CUSTOM_A', 'CUSTOM_B'] })).toBe(
+      'no suitable nodes have the requested traits CUSTOM_A, CUSTOM_B.',
+    );
+    await database.query('UPDATE nodes SET power_state = NULL WHERE uuid = $1', [node]);
+    expect(await errorOf({})).toBe(
+      `node ${node} matches, but its power state is unknown; it can be allocated once its BMC has told it.`,
+    );
+    expect(await errorOf({ traits: ['CUSTOM_A'] })).toBe(
+      `no available nodes match the resource class ${resource_class}.`,
+    );
+  });
+
   it('are looked at soon when a request has held them for a moment', async () => {
     const { node, resource_class } = await onlyNode();
     const allocation = await database.transaction(async (tx) => {

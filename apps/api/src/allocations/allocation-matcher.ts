@@ -6,7 +6,7 @@ import { LOGGER } from '../http/tokens.js';
 import { NodeEvents } from '../nodes/node-events.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
 import { inTransaction } from '../records/write.js';
-import { type AllocationRow, AllocationsRepository } from './allocations.repository.js';
+import { type AllocationRow, AllocationsRepository, type NearMisses } from './allocations.repository.js';
 import { JoinedLooks } from './joined-looks.js';
 
 const sweepMs = 5000;
@@ -18,6 +18,19 @@ const allocatable = provisionStates.filter(mayAllocate);
 interface Looked {
   readonly id: string;
   readonly isSettled: boolean;
+}
+
+/** Why no node fits, in Ironic's words where it has some (recorded). */
+function reasonOf(
+  { resource_class: wantedClass, traits, candidate_nodes: candidates }: AllocationRow,
+  { isAnyAvailable, ofUnknownPower }: NearMisses,
+): string {
+  if (ofUnknownPower !== null)
+    return `node ${ofUnknownPower} matches, but its power state is unknown; it can be allocated once its BMC has told it.`;
+  if (isAnyAvailable) return `no suitable nodes have the requested traits ${traits.join(', ')}.`;
+  return candidates.length === 0
+    ? `no available nodes match the resource class ${String(wantedClass)}.`
+    : `none of the requested nodes are available and match the resource class ${String(wantedClass)}.`;
 }
 
 /** Gives nodes to the allocations that wait for one: woken by a request, swept besides. */
@@ -103,7 +116,7 @@ export class AllocationMatcher implements OnApplicationShutdown {
     const holder = await this.allocations.nodeOfInstance(tx, allocation.uuid);
     const reason =
       holder === undefined
-        ? `no available nodes match the resource class ${String(allocation.resource_class)}, the traits and the candidates.`
+        ? reasonOf(allocation, await this.allocations.nearMisses(tx, allocation, allocatable))
         : `node ${holder} is associated with an instance of this UUID already.`;
     await this.allocations.update(tx, allocation, {
       state: 'error',

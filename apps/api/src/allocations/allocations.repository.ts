@@ -42,13 +42,23 @@ export const allocationNotFound = (ident: string): BessemerError =>
 
 type Reader = Pick<Transaction, 'query'>;
 
-// A UUID that is some node's instance already can become no other's.
-const fits = `n.provision_state = ANY($1::text[]) AND n.instance_uuid IS NULL AND n.power_state IS NOT NULL
+const isAvailable = `n.provision_state = ANY($1::text[]) AND n.instance_uuid IS NULL
   AND NOT n.maintenance AND n.resource_class = $2 AND ($3::text IS NULL OR n.owner = $3)
-  AND (cardinality($4::uuid[]) = 0 OR n.uuid = ANY($4::uuid[]))
-  AND (SELECT count(*) FROM node_traits t WHERE t.node_uuid = n.uuid AND t.trait = ANY($5::text[]))
-    = cardinality($5::text[])
+  AND (cardinality($4::uuid[]) = 0 OR n.uuid = ANY($4::uuid[]))`;
+const hasTraits = `(SELECT count(*) FROM node_traits t WHERE t.node_uuid = n.uuid AND t.trait = ANY($5::text[]))
+    = cardinality($5::text[])`;
+const isPowerKnown = 'n.power_state IS NOT NULL';
+// A UUID that is some node's instance already can become no other's.
+const fits = `${isAvailable} AND ${isPowerKnown} AND ${hasTraits}
   AND NOT EXISTS (SELECT FROM nodes o WHERE o.instance_uuid = $6::uuid)`;
+
+/** How near nodes come to what an allocation wants. */
+export interface NearMisses {
+  /** Whether nodes are available and of its class, its owner and its candidates, with a power state that is known. */
+  readonly isAnyAvailable: boolean;
+  /** A node that would fit if its power state were known. */
+  readonly ofUnknownPower: string | null;
+}
 
 const wishesOf = (wanted: AllocationRow, states: readonly string[]): unknown[] => [
   states,
@@ -135,6 +145,17 @@ export class AllocationsRepository {
   async isAnyMatch(tx: Transaction, wanted: AllocationRow, states: readonly string[]): Promise<boolean> {
     const rows = await tx.query(`SELECT FROM nodes n WHERE ${fits} LIMIT 1`, wishesOf(wanted, states));
     return rows.length > 0;
+  }
+
+  /** What keeps nodes from fitting. */
+  async nearMisses(tx: Transaction, wanted: AllocationRow, states: readonly string[]): Promise<NearMisses> {
+    const [row] = await tx.query<NearMisses>(
+      `SELECT COALESCE(bool_or(${isPowerKnown}), false) AS "isAnyAvailable",
+         min(n.uuid::text) FILTER (WHERE NOT (${isPowerKnown}) AND ${hasTraits}) AS "ofUnknownPower"
+       FROM nodes n WHERE ${isAvailable}`,
+      wishesOf(wanted, states).slice(0, -1),
+    );
+    return row ?? { isAnyAvailable: false, ofUnknownPower: null };
   }
 
   /** The UUID of the node that is associated with the instance. */
