@@ -33,6 +33,7 @@ import { RedfishBios } from '../redfish/bios.js';
 import { RedfishInspect } from '../redfish/inspect.js';
 import { RedfishManagement } from '../redfish/management.js';
 import { RedfishPower } from '../redfish/power.js';
+import { RedfishRaid } from '../redfish/raid.js';
 import { Redfish } from '../redfish/redfish.js';
 import { RedfishVendor } from '../redfish/vendor.js';
 
@@ -79,7 +80,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
       new RedfishPower(redfish, options.now),
       new AgentPower(),
     ],
-    raid: [new NoRaid(), new FakeRaid(fake), new AgentRaid()],
+    raid: [new NoRaid(), new FakeRaid(fake), new RedfishRaid(redfish), new AgentRaid()],
     rescue: [new NoRescue(), new FakeRescue(fake), new AgentRescue()],
     storage: [new NoopStorage(), new FakeStorage()],
     vendor: [new FakeVendor(fake), new IpmitoolVendor(ipmitool), new RedfishVendor(redfish), new NoVendor()],

@@ -54,7 +54,7 @@ describe(HardwareTypes.name, () => {
         expect(names).toEqual(expect.arrayContaining(enabled));
         return names.filter((name) => !enabled.includes(name)).map((name) => `${kind} ${name}`);
       });
-      expect(missing).toEqual(['boot redfish-virtual-media', 'raid redfish']);
+      expect(missing).toEqual(['boot redfish-virtual-media']);
     });
 
     it('declares the properties of the API reference', () => {

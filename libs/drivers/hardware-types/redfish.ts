@@ -13,7 +13,7 @@ export const redfish: HardwareTypeDeclaration = {
     management: ['redfish', 'noop'],
     network: ['noop', 'flat'],
     power: ['redfish'],
-    raid: ['no-raid', 'agent'],
+    raid: ['redfish', 'no-raid', 'agent'],
     rescue: ['no-rescue', 'agent'],
     storage: ['noop'],
     vendor: ['redfish', 'no-vendor'],

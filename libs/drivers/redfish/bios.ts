@@ -20,7 +20,7 @@ import {
 import { type AttributeFacts, readRegistry } from './bios-registry.js';
 import type { Redfish, RedfishBmc } from './redfish.js';
 import type { Resource } from './resource.js';
-import { finishOnStart, isLeftForStart, leaveForStart } from './restart.js';
+import { isLeft, leave, settle } from './settling.js';
 
 /** What both steps have in common: the machine takes changes of its BIOS settings when it starts. */
 const onStart = {
@@ -64,18 +64,19 @@ export class RedfishBios implements BiosInterface {
 
   private async apply(context: StepContext): Promise<StepOutcome> {
     const wanted = wantedSettings(context.args['settings']);
-    if (!isLeftForStart(context)) {
-      const isLeft = await this.redfish.at(context, async (bmc) => {
+    if (!isLeft(context)) {
+      const isChanged = await this.redfish.at(context, async (bmc) => {
         const bios = await readBios(bmc);
         const facts = await factsOf(context, bmc, bios);
         await context.remember({ ...context.memory, appliedBefore: lastApplied(bios) ?? null });
         return await stageSettings(bmc, bios, facts, wanted);
       });
-      if (!isLeft) return done(await readBiosSettings(context));
-      await leaveForStart(context);
+      if (!isChanged) return done(await readBiosSettings(context));
+      await leave(context);
     }
-    return await finishOnStart(context, this.redfish, {
+    return await settle(context, this.redfish, {
       title: 'apply its BIOS settings',
+      needsRestart: true,
       mayLookTheSame: false,
       look: async (bmc) => {
         const bios = await readBios(bmc);
@@ -93,16 +94,17 @@ export class RedfishBios implements BiosInterface {
   }
 
   private async reset(context: StepContext): Promise<StepOutcome> {
-    if (!isLeftForStart(context)) {
+    if (!isLeft(context)) {
       await this.redfish.at(context, async (bmc) => {
         const bios = await readBios(bmc);
         await context.remember({ ...context.memory, before: digestOf(bios) });
         await stageFactoryReset(bmc, bios);
       });
-      await leaveForStart(context);
+      await leave(context);
     }
-    return await finishOnStart(context, this.redfish, {
+    return await settle(context, this.redfish, {
       title: 'reset its BIOS settings',
+      needsRestart: true,
       // They may have been the factory's already.
       mayLookTheSame: true,
       look: async (bmc) => ({

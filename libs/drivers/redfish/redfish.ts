@@ -8,6 +8,7 @@ import { RedfishSessions } from './sessions.js';
 import { locationOf, type RedfishAnswer, type RedfishMethod, RedfishTransport } from './transport.js';
 
 const defaultAnswerTimeoutMs = 15_000;
+const accepted = 202;
 const notFound = 404;
 const preconditionFailed = 412;
 
@@ -47,6 +48,19 @@ export class Redfish {
   async look<T>({ node, signal }: CallContext, work: (bmc: RedfishBmc) => Promise<T>): Promise<T> {
     return await this.at({ node, signal, guard: async () => signal.throwIfAborted() }, work);
   }
+}
+
+/** Something that a BMC was asked for. */
+export interface Operation {
+  /** Path of the task that tells how far it is; undefined for what is done already. */
+  readonly task: string | undefined;
+}
+
+/** How far a task of a BMC is. */
+export interface TaskProgress {
+  readonly isOver: boolean;
+  /** Why it has failed, for people. */
+  readonly failure?: string;
 }
 
 /** What a piece of work needs of the call that it is done for. */
@@ -104,6 +118,22 @@ export class RedfishBmc {
       'does not tell where it has made it',
       'Look at the BMC for what was made.',
     );
+  }
+
+  /** Asks for something that may take the BMC its time; what is to be deleted and is not there is deleted. */
+  async operate(method: 'POST' | 'DELETE', path: string, body?: JsonObject): Promise<Operation> {
+    const answer = await this.trySend(method, path, body);
+    if (method === 'DELETE' && answer.status === notFound) return { task: undefined };
+    this.requireSuccess({ method, path }, answer);
+    return { task: answer.status === accepted ? locationOf(answer) : undefined };
+  }
+
+  /** How far a task is; one that the BMC has forgotten is over. */
+  async task(path: string): Promise<TaskProgress> {
+    const answer = await this.trySend('GET', path);
+    if (answer.status === notFound) return { isOver: true };
+    this.requireSuccess({ method: 'GET', path }, answer);
+    return taskProgress(answer);
   }
 
   /** Deletes a resource; false where the BMC has none of this path. */
@@ -182,6 +212,20 @@ export class RedfishBmc {
     if (answer.status !== 401 || !this.sessions.forget(this.access, proof)) return answer;
     return (await sendAsUser()).answer;
   }
+}
+
+const unfinishedStates = ['New', 'Starting', 'Running', 'Suspended', 'Pending', 'Stopping', 'Service'];
+
+/** A task itself says its state; what only watches it answers 202 as long as it runs. */
+function taskProgress({ status, body }: RedfishAnswer): TaskProgress {
+  const state = isJsonObject(body) ? body['TaskState'] : undefined;
+  if (!isJsonObject(body) || typeof state !== 'string') return { isOver: status !== accepted };
+  if (unfinishedStates.includes(state)) return { isOver: false };
+  if (state === 'Completed' && body['TaskStatus'] !== 'Critical') return { isOver: true };
+  const messages = (Array.isArray(body['Messages']) ? body['Messages'] : [])
+    .map((message) => (isJsonObject(message) ? message['Message'] : undefined))
+    .filter((message) => typeof message === 'string');
+  return { isOver: true, failure: messages.join(' ') || `its task ended as ${state}` };
 }
 
 /** Several BMCs take no change without the revision; a weak one never matches as it is written. */

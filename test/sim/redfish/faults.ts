@@ -16,6 +16,10 @@ export interface RedfishFaults {
   biosIgnores?: readonly string[];
   /** The BIOS takes nothing that is left for it, for this reason. */
   biosRefuses?: string;
+  /** How often a task of the RAID controller is read before it is over; 1 unless said otherwise. */
+  raidReads?: number;
+  /** Tasks of the RAID controller fail for this reason. */
+  raidFails?: string;
   /** Has no sessions: asking for one is 404. */
   noSessions?: boolean;
   /** Names its resources at this address. */

@@ -219,7 +219,7 @@ export class RedfishSimulator {
       },
     };
     const answer =
-      answers[asked]?.() ?? system.bios.answer(asked, body, headers['if-match']) ?? system.hardware.answer(asked);
+      answers[asked]?.() ?? system.bios.answer(asked, body, headers['if-match']) ?? system.hardware.answer(asked, body);
     if (answer === undefined) throw notFound(path);
     return answer;
   }

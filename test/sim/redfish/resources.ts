@@ -1,3 +1,4 @@
+import type { Answer } from './answer.js';
 import type { SimulatedSystem } from './simulated-system.js';
 
 const link = (path: string) => ({ '@odata.id': path });
@@ -20,6 +21,24 @@ export const collectionResource = (path: string, members: readonly string[]) => 
   'Members@odata.count': members.length,
   Members: members.map(link),
 });
+
+/** A collection of these members, or one of them; undefined for anything else. */
+export function memberAnswer(
+  asked: string,
+  path: string,
+  members: readonly Readonly<Record<string, unknown>>[],
+): Answer | undefined {
+  if (asked === `GET ${path}`)
+    return {
+      body: collectionResource(
+        path,
+        members.map((_, index) => `${path}/${index}`),
+      ),
+    };
+  const index = asked.startsWith(`GET ${path}/`) ? Number(asked.slice(`GET ${path}/`.length)) : -1;
+  const found = members[index];
+  return found === undefined ? undefined : { body: { '@odata.id': `${path}/${index}`, Id: String(index), ...found } };
+}
 
 /** The BMC itself. */
 export const managerResource = () => ({

@@ -1,7 +1,10 @@
 import type { Answer } from './answer.js';
-import { collectionResource } from './resources.js';
+import type { RedfishFaults } from './faults.js';
+import { collectionResource, memberAnswer } from './resources.js';
+import { SimulatedRaid } from './simulated-raid.js';
 
-type Part = Readonly<Record<string, unknown>>;
+/** A resource as the standard writes it. */
+export type Part = Readonly<Record<string, unknown>>;
 
 /** What a machine is made of, in the standard's words. */
 export interface HardwareParts {
@@ -12,6 +15,8 @@ export interface HardwareParts {
   readonly simpleStorage: readonly Part[];
   readonly drives: readonly Part[];
   readonly volumes: readonly Part[];
+  /** When its controller does something to volumes. */
+  readonly raidApplies: 'Immediate' | 'OnReset';
 }
 
 const gibibyte = 1024 ** 3;
@@ -50,17 +55,21 @@ export const ordinaryParts: HardwareParts = {
     { Name: 'SD card', CapacityBytes: 2 * gibibyte, ...enabled },
   ],
   volumes: [],
+  raidApplies: 'Immediate',
 };
 
 /** The parts of a machine as its BMC shows them. */
 export class SimulatedHardware {
   readonly parts: HardwareParts;
+  readonly raid: SimulatedRaid;
 
   constructor(
     private readonly path: string,
-    parts: Partial<HardwareParts> = {},
+    parts: Partial<HardwareParts>,
+    faults: RedfishFaults,
   ) {
     this.parts = { ...ordinaryParts, ...parts };
+    this.raid = new SimulatedRaid(`${path}/Storage/RAID`, this.parts, faults);
   }
 
   /** What the machine itself says of them. */
@@ -76,37 +85,15 @@ export class SimulatedHardware {
   }
 
   /** Undefined for what is no part. */
-  answer(asked: string): Answer | undefined {
-    const { processors, nics, simpleStorage, drives, volumes } = this.parts;
-    const raid = `${this.path}/Storage/RAID`;
-    const drivesPath = `${raid}/Drives`;
-    const storage = {
-      Id: 'RAID',
-      Drives: drives.map((_, index) => ({ '@odata.id': `${drivesPath}/${index}` })),
-      Volumes: { '@odata.id': `${raid}/Volumes` },
-    };
-    if (asked === `GET ${this.path}/Storage`) return { body: collectionResource(`${this.path}/Storage`, [raid]) };
-    if (asked === `GET ${raid}`) return { body: { '@odata.id': raid, ...storage } };
+  answer(asked: string, body: Part): Answer | undefined {
+    const { processors, nics, simpleStorage } = this.parts;
+    const storage = `${this.path}/Storage`;
+    if (asked === `GET ${storage}`) return { body: collectionResource(storage, [this.raid.path]) };
     return (
-      member(asked, `${this.path}/Processors`, processors) ??
-      member(asked, `${this.path}/EthernetInterfaces`, nics) ??
-      member(asked, `${this.path}/SimpleStorage`, simpleStorage) ??
-      member(asked, drivesPath, drives) ??
-      member(asked, `${raid}/Volumes`, volumes)
+      memberAnswer(asked, `${this.path}/Processors`, processors) ??
+      memberAnswer(asked, `${this.path}/EthernetInterfaces`, nics) ??
+      memberAnswer(asked, `${this.path}/SimpleStorage`, simpleStorage) ??
+      this.raid.answer(asked, body)
     );
   }
-}
-
-/** A collection of these members, or one of them. */
-function member(asked: string, path: string, members: readonly Part[]): Answer | undefined {
-  if (asked === `GET ${path}`)
-    return {
-      body: collectionResource(
-        path,
-        members.map((_, index) => `${path}/${index}`),
-      ),
-    };
-  const index = asked.startsWith(`GET ${path}/`) ? Number(asked.slice(`GET ${path}/`.length)) : -1;
-  const found = members[index];
-  return found === undefined ? undefined : { body: { '@odata.id': `${path}/${index}`, Id: String(index), ...found } };
 }

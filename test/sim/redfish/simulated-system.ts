@@ -70,7 +70,7 @@ export class SimulatedSystem {
     readonly options: SystemOptions,
     faults: RedfishFaults,
   ) {
-    this.hardware = new SimulatedHardware(this.path, options.hardware);
+    this.hardware = new SimulatedHardware(this.path, options.hardware ?? {}, faults);
     this.bios = new SimulatedBios(`${this.path}/Bios`, faults);
     this.light = new SimulatedLight(options.hasNewLights ?? false);
     this.chassisLight = new SimulatedLight(options.hasNewLights ?? false);
@@ -122,6 +122,7 @@ export class SimulatedSystem {
     if (this.startReadsLeft >= 0) return 'MemoryInitializationStarted';
     this.startReadsLeft = undefined;
     this.bios.start();
+    this.hardware.raid.start();
     return 'OSRunning';
   }
 

@@ -8,7 +8,7 @@ import { bootRamdisk, deadline } from '../core/ramdisk.js';
 import type { Redfish, RedfishBmc } from './redfish.js';
 import { objectIn, type Resource } from './resource.js';
 
-/** Milliseconds between two looks at a machine that restarts. */
+/** Milliseconds between two looks at a machine. */
 const lookMs = 10_000;
 /** How long the BMC may take to show a change after the machine has started with it. */
 const showsWithinMs = 60_000;
@@ -24,10 +24,12 @@ export interface ChangeLook {
   readonly refusal?: string;
 }
 
-/** A change that a machine makes when it starts. */
-export interface ChangeOnStart {
+/** A change that is left at the BMC and that the machine, or the BMC itself, makes in its own time. */
+export interface PendingChange {
   /** What is waited for: "the machine to …". */
   readonly title: string;
+  /** Whether the machine makes it when it starts; else it needs nothing but time. */
+  readonly needsRestart: boolean;
   look(bmc: RedfishBmc): Promise<ChangeLook>;
   /** Whether the machine may have made the change though nothing looks different. */
   readonly mayLookTheSame: boolean;
@@ -38,43 +40,44 @@ export interface ChangeOnStart {
 /** States of a start in which the firmware has done its part, in the standard's words. */
 const started = ['SystemHardwareInitializationComplete', 'SetupEntered', 'OSBootStarted', 'OSRunning'];
 
-/** Whether the step has left its change at the BMC in an earlier call, so that it is to go on with {@link finishOnStart}. */
-export const isLeftForStart = (context: StepContext): boolean => isJsonObject(context.memory['onStart']);
+/** Whether the step has left its change at the BMC in an earlier call, so that it is to go on with {@link settle}. */
+export const isLeft = (context: StepContext): boolean => isJsonObject(context.memory['pending']);
 
 /** Remembers that the change is left at the BMC. */
-export async function leaveForStart(context: StepContext): Promise<void> {
-  await context.remember({ ...context.memory, onStart: { isRestarted: false } });
+export async function leave(context: StepContext): Promise<void> {
+  await context.remember({ ...context.memory, pending: { isBegun: false } });
 }
 
 /**
- * Restarts the machine and looks until the change is made. A machine that ran its agent gets it back; any other is as it
- * was in the end, on or off.
+ * Restarts the machine, if the change needs that, and looks until it is made. A machine that ran its agent gets it back;
+ * any other is as it was in the end, on or off.
  */
-export async function finishOnStart(
-  context: StepContext,
-  redfish: Redfish,
-  change: ChangeOnStart,
-): Promise<StepOutcome> {
-  const state = context.memory['onStart'];
-  if (isJsonObject(state) && state['isRestarted'] === true) return await follow(context, redfish, change, state);
-  if (context.memory['booted'] !== true) return await begin(context, change);
+export async function settle(context: StepContext, redfish: Redfish, change: PendingChange): Promise<StepOutcome> {
+  const state = context.memory['pending'];
+  if (isJsonObject(state) && state['isBegun'] === true) return await follow(context, redfish, change, state);
+  if (context.memory['booted'] !== true) return await begin(context, redfish, change);
   if (context.agent === undefined) return waitingForAgent(context, change);
   // The first heartbeat after the boot comes from a machine that has started.
-  return await follow(context, redfish, change, { isRestarted: true, isAgentBack: true, until: untilOf(context) });
+  return await follow(context, redfish, change, { isBegun: true, isAgentBack: true, until: untilOf(context) });
 }
 
 const untilOf = (context: StepContext): string => deadline(context, agentTimeout(context)).toISOString();
 
-const agentReason = ({ title }: ChangeOnStart): string => `waiting for the machine to ${title} and for its agent`;
+const agentReason = ({ title }: PendingChange): string => `waiting for the machine to ${title} and for its agent`;
 
 /** The wait that the conductor had begun whose work this one goes on with. */
-function waitingForAgent(context: StepContext, change: ChangeOnStart): StepOutcome {
+function waitingForAgent(context: StepContext, change: PendingChange): StepOutcome {
   const known = context.memory['until'];
   const until = new Date(typeof known === 'string' ? known : untilOf(context));
   return { kind: 'wait', for: 'agent', reason: agentReason(change), until, memory: context.memory };
 }
 
-async function begin(context: StepContext, change: ChangeOnStart): Promise<StepOutcome> {
+async function begin(context: StepContext, redfish: Redfish, change: PendingChange): Promise<StepOutcome> {
+  if (!change.needsRestart) {
+    const state = { isBegun: true, since: context.now().toISOString(), until: untilOf(context) };
+    await context.remember({ ...context.memory, pending: state });
+    return await follow(context, redfish, change, state);
+  }
   if (context.agent !== undefined)
     return await bootRamdisk(context, {
       for: 'agent',
@@ -86,7 +89,7 @@ async function begin(context: StepContext, change: ChangeOnStart): Promise<StepO
   const patch = await restart(context);
   const memory = {
     ...context.memory,
-    onStart: { isRestarted: true, wasOff, since: context.now().toISOString(), until: untilOf(context) },
+    pending: { isBegun: true, wasOff, since: context.now().toISOString(), until: untilOf(context) },
   };
   await context.remember(memory);
   return { ...waiting(context, change, memory, untilOf(context)), patch };
@@ -94,7 +97,7 @@ async function begin(context: StepContext, change: ChangeOnStart): Promise<StepO
 
 function waiting(
   context: StepContext,
-  { title }: ChangeOnStart,
+  { title }: PendingChange,
   memory: JsonObject,
   until: string,
   problem = '',
@@ -114,12 +117,12 @@ function waiting(
 async function follow(
   context: StepContext,
   redfish: Redfish,
-  change: ChangeOnStart,
+  change: PendingChange,
   state: JsonObject,
 ): Promise<StepOutcome> {
   const until = String(state['until']);
   const again = (more: JsonObject, problem?: string) =>
-    waiting(context, change, { ...context.memory, onStart: { ...state, ...more } }, until, problem);
+    waiting(context, change, { ...context.memory, pending: { ...state, ...more } }, until, problem);
   const isOver = context.now() >= new Date(until);
   const seen = await lookAt(context, redfish, change);
   if ('problem' in seen) return isOver ? tooLate(change, seen.problem) : again({}, `; ${seen.problem}`);
@@ -129,8 +132,9 @@ async function follow(
   const progress = objectIn(system.body, 'BootProgress')['LastState'];
   const isTold = typeof progress === 'string';
   const isUp = state['isAgentBack'] === true || (isTold && started.includes(progress));
-  if (look.isDone && (isUp || !isTold)) return await end(context, change, state);
+  if (look.isDone && (isUp || !isTold || !change.needsRestart)) return await end(context, change, state);
   if (isOver) return tooLate(change, look.open);
+  if (!change.needsRestart) return again({});
   const upSince = typeof state['upSince'] === 'string' ? state['upSince'] : context.now().toISOString();
   const since = isUp ? upSince : String(state['since'] ?? upSince);
   const waited = context.now().getTime() - new Date(since).getTime();
@@ -143,7 +147,7 @@ async function follow(
 async function lookAt(
   context: StepContext,
   redfish: Redfish,
-  change: ChangeOnStart,
+  change: PendingChange,
 ): Promise<{ look: ChangeLook; system: Resource } | { problem: string }> {
   try {
     return await redfish.look(context, async (bmc) => ({ system: await bmc.system(), look: await change.look(bmc) }));
@@ -155,7 +159,7 @@ async function lookAt(
 
 async function unchanged(
   context: StepContext,
-  change: ChangeOnStart,
+  change: PendingChange,
   state: JsonObject,
   look: ChangeLook,
 ): Promise<StepOutcome> {
@@ -167,14 +171,14 @@ async function unchanged(
   );
 }
 
-const tooLate = ({ title }: ChangeOnStart, open: string): StepOutcome =>
+const tooLate = ({ title }: PendingChange, open: string): StepOutcome =>
   fail(
     'timeout',
     `The machine did not ${title} in time: ${open}.`,
     'Look at its console and at the event log of its BMC.',
   );
 
-async function end(context: StepContext, change: ChangeOnStart, state: JsonObject): Promise<StepOutcome> {
+async function end(context: StepContext, change: PendingChange, state: JsonObject): Promise<StepOutcome> {
   await context.guard();
   const off =
     state['wasOff'] === true && !context.node.disable_power_off ? await changePower(context, 'power off') : undefined;
