@@ -59,6 +59,8 @@ export class ApiDouble {
   /** Whether the database of the double is away, as far as it answers questions. */
   isAway = false;
 
+  private readonly taken = new Set<string>();
+
   private constructor(
     private readonly database: Database,
     private readonly outbox: Outbox,
@@ -83,7 +85,10 @@ export class ApiDouble {
       type: TaskEvent,
       classOf: (type) => (type.startsWith('bessemer.conductor.') ? ConductorAnnouncement : TaskEvent),
       database,
-      handle: async ({ data }) => {
+      handle: async ({ id, data }) => {
+        // What it keeps in memory outlives a transaction that is undone: a message that comes again is known.
+        if (double.taken.has(id)) return;
+        double.taken.add(id);
         if (data instanceof ConductorAnnouncement) double.announcements.push(data);
         else await double.apply(data);
       },

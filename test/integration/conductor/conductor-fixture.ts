@@ -1,16 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type ConductorSettings, conductorSettings, type StartedConductor, startConductor } from '@bessemer/conductor';
+import type { ConductorSettings, HardwareCatalogue, StartedConductor } from '@bessemer/conductor';
 import type { JsonObject } from '@bessemer/contracts';
 import type { Database } from '@bessemer/database';
-import { formatKeysFile, generateSealingKey, type SealingKey } from '@bessemer/secrets';
-import { readSettings } from '@bessemer/settings';
+import { generateSealingKey, type SealingKey } from '@bessemer/secrets';
 import { TestStack, type TestStackOptions, temporaryFolder } from '../stack/index.js';
 import { ApiDouble } from './api-double.js';
-import { scriptedCatalogue } from './scripted-hardware.js';
+import { StartedConductors } from './started-conductors.js';
 
 /** Everything that a test of conductors needs. */
 export class ConductorFixture {
@@ -23,36 +20,25 @@ export class ConductorFixture {
     readonly database: Database,
     readonly key: SealingKey,
     readonly folder: string,
+    private readonly conductors: StartedConductors,
   ) {}
 
   static async start(options: TestStackOptions = {}): Promise<ConductorFixture> {
     const stack = await TestStack.start(options);
     const key = generateSealingKey();
     const folder = temporaryFolder('conductor');
-    writeFileSync(join(folder, 'keys.json'), formatKeysFile([key]), { mode: 0o600 });
     const [api, database] = await Promise.all([ApiDouble.start(stack, key), stack.database('conductor')]);
-    return new ConductorFixture(stack, api, database, key, folder);
+    const conductors = new StartedConductors(stack, key, folder);
+    return new ConductorFixture(stack, api, database, key, folder, conductors);
   }
 
   /** Starts a conductor in this process; it stops with the stack. */
-  async conductor(
+  conductor(
     host: string,
-    settings: Partial<ConductorSettings> = {},
-    catalogue = scriptedCatalogue(),
+    settings?: Partial<ConductorSettings>,
+    catalogue?: HardwareCatalogue,
   ): Promise<StartedConductor> {
-    const conductor = await startConductor({
-      settings: { ...readSettings(conductorSettings, this.environment(host)), ...settings },
-      catalogue,
-      sealingKeys: [this.key],
-      logger: this.stack.logger,
-    });
-    let stopped: Promise<void> | undefined;
-    const once = () => {
-      stopped ??= conductor.stop();
-      return stopped;
-    };
-    this.stack.onStop(once);
-    return { stop: once };
+    return this.conductors.start(host, settings, catalogue);
   }
 
   /** Begins a manual cleaning with these steps of a node with these properties; answers the task. */
@@ -74,19 +60,8 @@ export class ConductorFixture {
   }
 
   /** Starts a conductor in a process of its own, to be killed. */
-  async process(host: string, environment: Record<string, string> = {}): Promise<ChildProcess> {
-    const program = fileURLToPath(new URL('./conductor-process.js', import.meta.url));
-    const child = spawn(process.execPath, [program], {
-      env: { ...process.env, ...this.environment(host), ...environment },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    this.stack.onStop(async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    });
-    for await (const chunk of child.stdout) if (String(chunk).includes('ready')) break;
-    return child;
+  process(host: string, environment: Record<string, string> = {}): Promise<ChildProcess> {
+    return this.conductors.spawn(host, environment);
   }
 
   /** A path for a file that does not exist yet. */
@@ -102,15 +77,6 @@ export class ConductorFixture {
     return {
       properties: { ...properties, effects: path },
       effects: () => readFileSync(path, 'utf8').split('\n').filter(Boolean),
-    };
-  }
-
-  private environment(host: string): Record<string, string> {
-    return {
-      ...this.stack.environment('conductor'),
-      BESSEMER_CONDUCTOR_HOST: host,
-      BESSEMER_HARDWARE_TYPES: 'fake-hardware',
-      BESSEMER_SEALING_KEYS_FILE: join(this.folder, 'keys.json'),
     };
   }
 }

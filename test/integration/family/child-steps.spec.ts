@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
+import type { ConductorSettings } from '@bessemer/conductor';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '../stack/index.js';
 import { FamilyFixture } from './family-fixture.js';
@@ -24,8 +25,8 @@ describe('steps on child nodes', () => {
   afterEach(async () => {
     for (const conductor of conductors.splice(0)) await conductor.stop();
   });
-  const conductor = async (environment: Record<string, string> = {}) => {
-    conductors.push(await sut.conductor('one', environment));
+  const conductor = async (settings: Partial<ConductorSettings> = {}) => {
+    conductors.push(await sut.conductor('one', settings));
   };
 
   it('are done on each child in turn, among the steps of the node itself', async () => {
@@ -135,7 +136,7 @@ describe('steps on child nodes', () => {
   });
 
   it('fail when a child stays locked for too long', async () => {
-    await conductor({ BESSEMER_LOCKED_NODE_TIMEOUT: '1s' });
+    await conductor({ lockedNodeTimeout: 1000 });
     const { parent, children, effects } = await sut.family(1);
     const [child = ''] = children;
     await sut.lock(child);

@@ -1,13 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { apiSettings, type RunningApi, startApi } from '@bessemer/api';
-import { conductorSettings, type StartedConductor, startConductor } from '@bessemer/conductor';
-import { formatKeysFile, generateSealingKey, publicHalf, type SealingKey } from '@bessemer/secrets';
+import type { ConductorSettings, StartedConductor } from '@bessemer/conductor';
+import { formatKeysFile, generateSealingKey, publicHalf } from '@bessemer/secrets';
 import { readSettings } from '@bessemer/settings';
-import { scriptedCatalogue } from '../conductor/scripted-hardware.js';
+import { StartedConductors } from '../conductor/started-conductors.js';
 import { TestStack, temporaryFolder, waitFor } from '../stack/index.js';
 
 /** An answer of the api. */
@@ -24,8 +22,8 @@ export class FamilyFixture {
   private constructor(
     readonly stack: TestStack,
     readonly api: RunningApi,
-    readonly key: SealingKey,
     private readonly folder: string,
+    private readonly conductors: StartedConductors,
   ) {}
 
   static async start(): Promise<FamilyFixture> {
@@ -33,7 +31,6 @@ export class FamilyFixture {
     const folder = temporaryFolder('family');
     const key = generateSealingKey();
     writeFileSync(join(folder, 'public.json'), formatKeysFile([publicHalf(key)]));
-    writeFileSync(join(folder, 'keys.json'), formatKeysFile([key]), { mode: 0o600 });
     const api = await startApi(
       readSettings(apiSettings, {
         ...stack.environment('api'),
@@ -45,40 +42,19 @@ export class FamilyFixture {
       stack.logger,
     );
     stack.onStop(() => api.stop());
-    return new FamilyFixture(stack, api, key, folder);
+    return new FamilyFixture(stack, api, folder, new StartedConductors(stack, key, folder));
   }
 
   /** A conductor in this process, which stops with the stack. */
-  async conductor(host: string, environment: Record<string, string> = {}): Promise<StartedConductor> {
-    const conductor = await startConductor({
-      settings: readSettings(conductorSettings, { ...this.environment(host), ...environment }),
-      catalogue: scriptedCatalogue(),
-      sealingKeys: [this.key],
-      logger: this.stack.logger,
-    });
-    let stopped: Promise<void> | undefined;
-    const stop = () => {
-      stopped ??= conductor.stop();
-      return stopped;
-    };
-    this.stack.onStop(stop);
+  async conductor(host: string, settings: Partial<ConductorSettings> = {}): Promise<StartedConductor> {
+    const conductor = await this.conductors.start(host, settings);
     await this.driverKnown();
-    return { stop };
+    return conductor;
   }
 
   /** A conductor in a process of its own, to be killed. */
   async process(host: string): Promise<ChildProcess> {
-    const program = fileURLToPath(new URL('../conductor/conductor-process.js', import.meta.url));
-    const child = spawn(process.execPath, [program], {
-      env: { ...process.env, ...this.environment(host) },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    this.stack.onStop(async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    });
-    for await (const chunk of child.stdout) if (String(chunk).includes('ready')) break;
+    const child = await this.conductors.spawn(host);
     await this.driverKnown();
     return child;
   }
@@ -196,14 +172,5 @@ export class FamilyFixture {
       'the driver is known',
       async () => (await this.request('GET', '/v1/drivers/fake-hardware')).status === 200,
     );
-  }
-
-  private environment(host: string): Record<string, string> {
-    return {
-      ...this.stack.environment('conductor'),
-      BESSEMER_CONDUCTOR_HOST: host,
-      BESSEMER_HARDWARE_TYPES: 'fake-hardware',
-      BESSEMER_SEALING_KEYS_FILE: join(this.folder, 'keys.json'),
-    };
   }
 }

@@ -1,22 +1,17 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Questions } from '@bessemer/bus';
 import { BorrowAnswer, type BorrowQuestion, rpcSubject } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
-import { isPassing, LockedNodeError, PostponedError, SupersededError, stopping } from '../executor/control.js';
+import { askCaughtUp } from '../executor/caught-up.js';
+import { LockedNodeError, SupersededError, stopping } from '../executor/control.js';
 import type { Resumption } from '../executor/resumption.js';
 import type { TaskRun } from '../executor/task-run.js';
 import type { HardwareCatalogue } from '../hardware/hardware-catalogue.js';
 import type { SecretsOpener } from '../hardware/opened-node.js';
 import type { Journal } from '../journal/journal.js';
 import type { Leases } from '../leases/leases.js';
-import { monotonicMs } from '../leases/monotonic.js';
 import type { StepRow } from '../tasks/task.js';
 import { BorrowedNode } from './borrowed-node.js';
 
-/** How long the api may be behind with the events of a task before the step is put off. */
-const patienceMs = 10_000;
-const firstPauseMs = 20;
-const longestPauseMs = 500;
 /** The api lets a question wait for a node that is locked for a moment. */
 const answerMs = 8000;
 
@@ -59,7 +54,7 @@ export class BorrowedNodes {
   }
 
   private async request(run: TaskRun, uuid: string, onlyLook: boolean): Promise<BorrowedNode | undefined> {
-    const answer = await this.ask(run, uuid, onlyLook);
+    const answer = await askCaughtUp(run.lease.signal, () => this.ask(run, uuid, onlyLook));
     switch (answer.verdict) {
       case 'granted':
         return this.open(run, answer);
@@ -69,33 +64,16 @@ export class BorrowedNodes {
         throw new LockedNodeError(`Waiting for node ${uuid}: ${answer.reason ?? 'somebody else works on it'}.`);
       case 'refused':
         throw new SupersededError(run.task.uuid, answer.reason ?? `the api refused it the node ${uuid}`);
-      case 'behind':
-        throw new PostponedError('The api has not yet applied what was reported of the task.');
     }
   }
 
-  private async ask(run: TaskRun, borrowed: string, onlyLook: boolean): Promise<BorrowAnswer> {
+  private ask(run: TaskRun, borrowed: string, onlyLook: boolean): Promise<BorrowAnswer> {
     const { uuid: task, node, epoch, seq } = run.task;
     const question: BorrowQuestion = { task, node, epoch, seq, conductor: this.host, borrowed, onlyLook };
-    const until = monotonicMs() + patienceMs;
-    for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
-      run.lease.signal.throwIfAborted();
-      const answer = await this.answerTo(question);
-      if (answer.verdict !== 'behind' || monotonicMs() > until) return answer;
-      await delay(pause, undefined, { signal: run.lease.signal });
-    }
-  }
-
-  private async answerTo(question: BorrowQuestion): Promise<BorrowAnswer> {
-    try {
-      return await this.questions.ask(rpcSubject('api', 'borrow-node'), question, {
-        answer: BorrowAnswer,
-        timeoutMs: answerMs,
-      });
-    } catch (error) {
-      if (isPassing(error)) throw new PostponedError(`The api does not answer: ${error.message}`);
-      throw error;
-    }
+    return this.questions.ask(rpcSubject('api', 'borrow-node'), question, {
+      answer: BorrowAnswer,
+      timeoutMs: answerMs,
+    });
   }
 
   private open(run: TaskRun, { node: record, ports = [], children = [] }: BorrowAnswer): BorrowedNode {

@@ -1,15 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Questions } from '@bessemer/bus';
 import { ResumeAnswer, type ResumeQuestion, rpcSubject } from '@bessemer/contracts';
 import type { Journal } from '../journal/journal.js';
-import { monotonicMs } from '../leases/monotonic.js';
-import { isPassing, PostponedError, SupersededError } from './control.js';
+import { askCaughtUp } from './caught-up.js';
+import { SupersededError } from './control.js';
 import type { TaskRun } from './task-run.js';
 
-/** How long the api may be behind with the events of a task before the step is put off. */
-const patienceMs = 10_000;
-const firstPauseMs = 20;
-const longestPauseMs = 500;
 const answerMs = 2000;
 
 /**
@@ -32,30 +27,15 @@ export class Resumption {
    */
   async ensure(run: TaskRun): Promise<void> {
     if (!run.task.needs_resume) return;
-    const until = monotonicMs() + patienceMs;
-    for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
-      run.lease.signal.throwIfAborted();
-      const answer = await this.ask(run);
-      if (answer.verdict === 'granted') break;
-      if (answer.verdict === 'refused')
-        throw new SupersededError(run.task.uuid, answer.reason ?? 'the api refused it to resume');
-      if (monotonicMs() > until) throw new PostponedError('The api has not yet applied what was reported of the task.');
-      await delay(pause, undefined, { signal: run.lease.signal });
-    }
+    const answer = await askCaughtUp(run.lease.signal, () => this.ask(run));
+    if (answer.verdict === 'refused')
+      throw new SupersededError(run.task.uuid, answer.reason ?? 'the api refused it to resume');
     await this.journal.write(run.lease, run.task, { task: { in_wait: false, needs_resume: false } });
   }
 
-  private async ask(run: TaskRun): Promise<ResumeAnswer> {
+  private ask(run: TaskRun): Promise<ResumeAnswer> {
     const { uuid: task, node, epoch, seq } = run.task;
     const question: ResumeQuestion = { task, node, epoch, seq, conductor: this.host, cause: run.resumeCause };
-    try {
-      return await this.questions.ask(rpcSubject('api', 'resume'), question, {
-        answer: ResumeAnswer,
-        timeoutMs: answerMs,
-      });
-    } catch (error) {
-      if (isPassing(error)) throw new PostponedError(`The api does not answer: ${error.message}`);
-      throw error;
-    }
+    return this.questions.ask(rpcSubject('api', 'resume'), question, { answer: ResumeAnswer, timeoutMs: answerMs });
   }
 }
