@@ -30,6 +30,7 @@ import { NoopStorage } from '../noop/storage.js';
 import { NetworkBoot } from '../pxe/boot.js';
 import { RamdiskDeploy } from '../ramdisk/deploy.js';
 import { RedfishBios } from '../redfish/bios.js';
+import { VirtualMediaBoot } from '../redfish/boot.js';
 import { RedfishInspect } from '../redfish/inspect.js';
 import { RedfishManagement } from '../redfish/management.js';
 import { RedfishPower } from '../redfish/power.js';
@@ -61,7 +62,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
   const redfish = new Redfish(options.redfishAnswerTimeoutMs);
   return {
     bios: [new NoBios(), new RedfishBios(redfish), new FakeBios(fake)],
-    boot: [new NetworkBoot('pxe'), new NetworkBoot('ipxe'), new FakeBoot(fake)],
+    boot: [new NetworkBoot('pxe'), new NetworkBoot('ipxe'), new VirtualMediaBoot(redfish), new FakeBoot(fake)],
     console: [new NoConsole(), new FakeConsole(fake), new IpmitoolConsole()],
     deploy: [new RamdiskDeploy(), new FakeDeploy(fake), new DirectDeploy()],
     firmware: [new NoFirmware(), new FakeFirmware(fake)],

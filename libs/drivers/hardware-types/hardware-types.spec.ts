@@ -7,9 +7,11 @@ import { createHardwareTypes, HardwareTypes } from './hardware-types.js';
 
 const golden = join(process.env['BESSEMER_SHARED'] ?? '../shared', 'contract/golden');
 
+const types = ['fake-hardware', 'ipmi', 'manual-management', 'redfish'];
+
 const make = () =>
   createHardwareTypes({
-    enabled: ['fake-hardware', 'ipmi', 'manual-management', 'redfish'],
+    enabled: types,
     ...{ fakeDelayMs: 0, ipmitoolPath: 'ipmitool', workDir: '/nonexistent', now: () => new Date() },
   });
 
@@ -25,7 +27,7 @@ describe(HardwareTypes.name, () => {
     sut = make();
   });
 
-  describe.skipIf(!existsSync(golden)).each(['fake-hardware', 'ipmi', 'manual-management'])('%s', (name) => {
+  describe.skipIf(!existsSync(golden)).each(types)('%s', (name) => {
     it('shows and prefers the implementations of the API reference', () => {
       const body = recorded(`show-${name}`);
       const announced = sut.announcements().find((type) => type.name === name);
@@ -45,36 +47,15 @@ describe(HardwareTypes.name, () => {
     });
   });
 
-  describe.skipIf(!existsSync(golden))('redfish', () => {
-    it('shows what the API reference does, but for the implementations that do not exist', () => {
-      const body = recorded('show-redfish');
-      const announced = sut.announcements().find((type) => type.name === 'redfish')?.interfaces ?? [];
-      const missing = announced.flatMap(({ kind, enabled }) => {
-        const names = (body[`enabled_${kind}_interfaces`] as string[] | undefined) ?? enabled;
-        expect(names).toEqual(expect.arrayContaining(enabled));
-        return names.filter((name) => !enabled.includes(name)).map((name) => `${kind} ${name}`);
-      });
-      expect(missing).toEqual(['boot redfish-virtual-media']);
-    });
-
-    it('declares the properties of the API reference', () => {
-      const names = sut.properties('redfish').map((property) => property.name);
-      expect(names.sort()).toEqual(Object.keys(recorded('properties-redfish')).sort());
-    });
+  it.each(types)('has every default of %s, and all that it accepts', (driver) => {
+    const { interfaces } = sut.resolve(aNode({ driver }));
+    for (const kind of interfaceKinds) expect(interfaces[kind].kind).toBe(kind);
+    const announced = sut.announcements().find((type) => type.name === driver)?.interfaces ?? [];
+    expect(announced.map(({ kind }) => kind)).toEqual([...interfaceKinds]);
+    for (const { kind, accepted } of announced)
+      for (const name of accepted)
+        expect(sut.resolve(aNode({ driver, [`${kind}_interface`]: name })).interfaces[kind].name).toBe(name);
   });
-
-  it.each(['fake-hardware', 'ipmi', 'manual-management', 'redfish'])(
-    'has every default of %s, and all that it accepts',
-    (driver) => {
-      const { interfaces } = sut.resolve(aNode({ driver }));
-      for (const kind of interfaceKinds) expect(interfaces[kind].kind).toBe(kind);
-      const announced = sut.announcements().find((type) => type.name === driver)?.interfaces ?? [];
-      expect(announced.map(({ kind }) => kind)).toEqual([...interfaceKinds]);
-      for (const { kind, accepted } of announced)
-        for (const name of accepted)
-          expect(sut.resolve(aNode({ driver, [`${kind}_interface`]: name })).interfaces[kind].name).toBe(name);
-    },
-  );
 
   it('takes any implementation for fake-hardware, and an override from instance_info', () => {
     const node = aNode({

@@ -5,7 +5,7 @@ export const redfish: HardwareTypeDeclaration = {
   name: 'redfish',
   interfaces: {
     bios: ['redfish', 'no-bios'],
-    boot: ['ipxe', 'pxe'],
+    boot: ['ipxe', 'pxe', 'redfish-virtual-media'],
     console: ['no-console'],
     deploy: ['direct', 'ramdisk'],
     firmware: ['no-firmware'],

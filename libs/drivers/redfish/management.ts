@@ -120,7 +120,7 @@ export class RedfishManagement implements ManagementInterface {
 
   /** The BMC fetches the image itself, whatever `downloadSource` says, and knows by itself what is inserted. */
   async attachVirtualMedia(context: CallContext, attachment: VirtualMediaAttachment): Promise<undefined> {
-    await this.redfish.at(context, async (bmc) => await insertImage(bmc, attachment));
+    await this.redfish.at(context, async (bmc) => await insertImage(context, bmc, attachment));
     return undefined;
   }
 

@@ -1,8 +1,10 @@
 import { BessemerError } from '@bessemer/errors';
+import type { CallContext } from '../core/context.js';
 import type { VirtualMediaAttachment, VirtualMediaDevice } from '../core/interfaces.js';
 import { shownUrl } from '../core/shown-url.js';
 import type { RedfishBmc } from './redfish.js';
 import { linkIn, linksIn, objectIn, type Resource, textsIn } from './resource.js';
+import { untilOver } from './short-task.js';
 
 /** Media types of the standard by device type of the API, those that fit best first. */
 const mediaTypes: Readonly<Record<string, readonly string[]>> = {
@@ -52,7 +54,11 @@ export async function shownDevices(bmc: RedfishBmc): Promise<VirtualMediaDevice[
  * Inserts the image into the first free device of the type; the BMC fetches it. Nothing is done where it is inserted.
  * @throws `unsupported` without such a device, `conflict` when none is free
  */
-export async function insertImage(bmc: RedfishBmc, { deviceType, imageUrl }: VirtualMediaAttachment): Promise<void> {
+export async function insertImage(
+  context: Pick<CallContext, 'signal'>,
+  bmc: RedfishBmc,
+  { deviceType, imageUrl }: VirtualMediaAttachment,
+): Promise<void> {
   const types = mediaTypes[deviceType] ?? [];
   const devices = (await devicesOf(bmc)).filter((device) => fits(device, types));
   if (devices.length === 0)
@@ -83,7 +89,8 @@ export async function insertImage(bmc: RedfishBmc, { deviceType, imageUrl }: Vir
     ...(username === '' ? {} : { UserName: username, Password: password }),
   };
   const insert = actionOf(free, '#VirtualMedia.InsertMedia');
-  await (insert === undefined ? bmc.patch(free, image) : bmc.post(insert, image));
+  if (insert === undefined) await bmc.patch(free, image);
+  else await untilOver(context, bmc, await bmc.operate('POST', insert, image), 'insert the image');
 }
 
 /**

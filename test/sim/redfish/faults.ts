@@ -20,6 +20,10 @@ export interface RedfishFaults {
   raidReads?: number;
   /** Tasks of the RAID controller fail for this reason. */
   raidFails?: string;
+  /** The BMC fetches images by a task, which is read this often before it is over. */
+  mediaReads?: number;
+  /** The BMC cannot fetch images, for this reason. */
+  mediaFails?: string;
   /** Has no sessions: asking for one is 404. */
   noSessions?: boolean;
   /** Names its resources at this address. */

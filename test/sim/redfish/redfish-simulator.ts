@@ -52,7 +52,7 @@ export class RedfishSimulator {
     private readonly server: Server,
     private readonly options: RedfishSimulatorOptions,
   ) {
-    this.media = new SimulatedMedia(`${root}/Managers/BMC/VirtualMedia`, options.changesMedia !== true);
+    this.media = new SimulatedMedia(`${root}/Managers/BMC/VirtualMedia`, options.changesMedia !== true, this.faults);
     this.systems = (options.systems ?? [{ id: '1' }]).map((system) => new SimulatedSystem(system, this.faults));
   }
 

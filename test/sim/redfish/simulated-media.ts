@@ -1,6 +1,8 @@
 import type { Answer } from './answer.js';
+import type { RedfishFaults } from './faults.js';
 import { RedfishRefusal } from './refusal.js';
 import { collectionResource } from './resources.js';
+import { SimulatedTasks } from './simulated-tasks.js';
 
 /** One virtual media device: what is inserted, and how the BMC got it. */
 export interface MediaDevice {
@@ -16,11 +18,16 @@ export class SimulatedMedia {
     Usb: { types: ['USBStick', 'Floppy'], image: null, username: null },
   };
 
+  private readonly tasks: SimulatedTasks;
+
   /** @param hasActions whether images are inserted by an action; else by a change of the device */
   constructor(
     readonly path: string,
     private readonly hasActions: boolean,
-  ) {}
+    private readonly faults: RedfishFaults,
+  ) {
+    this.tasks = new SimulatedTasks(`${path}/Tasks`, () => ({ reads: faults.mediaReads, fails: faults.mediaFails }));
+  }
 
   /** Undefined for what is not of the media. */
   answer(asked: string, body: Record<string, unknown>): Answer | undefined {
@@ -43,7 +50,7 @@ export class SimulatedMedia {
       if (asked === change.eject) return this.put(device, {});
       if (asked === change.insert) return this.put(device, body);
     }
-    return undefined;
+    return this.tasks.answer(asked);
   }
 
   private put(
@@ -52,8 +59,13 @@ export class SimulatedMedia {
   ): Answer {
     if (image !== null && device.image !== null)
       throw new RedfishRefusal(400, 'ResourceInUse', 'Something is inserted already.');
-    device.image = image as string | null;
-    device.username = username as string | null;
+    const change = () => {
+      device.image = image as string | null;
+      device.username = username as string | null;
+    };
+    const { mediaReads, mediaFails } = this.faults;
+    if (image !== null && (mediaReads ?? mediaFails) !== undefined) return this.tasks.begin(change);
+    change();
     return { status: 204 };
   }
 

@@ -3,50 +3,47 @@ import type { RedfishFaults } from './faults.js';
 import { RedfishRefusal } from './refusal.js';
 import { collectionResource, memberAnswer } from './resources.js';
 import type { HardwareParts, Part } from './simulated-hardware.js';
-
-interface Task {
-  readonly work: () => void;
-  /** How often it is read before it is over. */
-  readsLeft: number;
-  state: 'Running' | 'Completed' | 'Exception';
-}
+import { SimulatedTasks } from './simulated-tasks.js';
 
 /** A RAID controller: its drives, and volumes that come and go by tasks. */
 export class SimulatedRaid {
   /** Volumes by id. */
   readonly volumes: Map<string, Part>;
-  private readonly tasks: Task[] = [];
+  private readonly tasks: SimulatedTasks;
   private made: number;
 
   constructor(
     readonly path: string,
     private readonly parts: HardwareParts,
-    private readonly faults: RedfishFaults,
+    faults: RedfishFaults,
   ) {
+    this.tasks = new SimulatedTasks(
+      `${path}/Tasks`,
+      () => ({ reads: faults.raidReads, fails: faults.raidFails }),
+      parts.raidApplies === 'Immediate',
+    );
     this.volumes = new Map(parts.volumes.map((volume, index) => [String(index), volume]));
     this.made = parts.volumes.length;
   }
 
   /** The machine has started: what waited for that is done. */
   start(): void {
-    if (this.parts.raidApplies === 'OnReset') for (const task of this.tasks) this.finish(task);
+    if (this.parts.raidApplies === 'OnReset') this.tasks.finishAll();
   }
 
   /** Undefined for what is not of the controller. */
   answer(asked: string, body: Part): Answer | undefined {
     const volumes = `${this.path}/Volumes`;
-    const tasks = `${this.path}/Tasks`;
     const [verb = '', path = ''] = asked.split(' ');
     if (asked === `GET ${this.path}`) return { body: this.resource(volumes) };
     if (asked === `GET ${volumes}`) return { body: this.collection(volumes) };
-    if (asked === `POST ${volumes}`) return this.begin(this.making(body));
+    if (asked === `POST ${volumes}`) return this.tasks.begin(this.making(body));
     const volume = this.volumes.get(path.slice(volumes.length + 1));
     if (path.startsWith(`${volumes}/`) && volume !== undefined) {
       if (verb === 'GET') return { body: { '@odata.id': path, Id: path.slice(volumes.length + 1), ...volume } };
-      if (verb === 'DELETE') return this.begin(() => void this.volumes.delete(path.slice(volumes.length + 1)));
+      if (verb === 'DELETE') return this.tasks.begin(() => void this.volumes.delete(path.slice(volumes.length + 1)));
     }
-    if (asked.startsWith(`GET ${tasks}/`)) return this.progress(Number(path.slice(tasks.length + 1)));
-    return memberAnswer(asked, `${this.path}/Drives`, this.parts.drives);
+    return this.tasks.answer(asked) ?? memberAnswer(asked, `${this.path}/Drives`, this.parts.drives);
   }
 
   private making(body: Part): () => void {
@@ -59,29 +56,6 @@ export class SimulatedRaid {
       this.volumes.set(String(this.made), { Name: `Volume ${this.made}`, ...volume });
       this.made += 1;
     };
-  }
-
-  private begin(work: () => void): Answer {
-    this.tasks.push({ work, readsLeft: this.faults.raidReads ?? 1, state: 'Running' });
-    const location = `${this.path}/Tasks/${this.tasks.length - 1}`;
-    return { status: 202, headers: { location }, body: { '@odata.id': location, TaskState: 'Running' } };
-  }
-
-  private progress(index: number): Answer | undefined {
-    const task = this.tasks[index];
-    if (task === undefined) return undefined;
-    task.readsLeft -= 1;
-    if (this.parts.raidApplies === 'Immediate' && task.readsLeft < 0) this.finish(task);
-    const failure = this.faults.raidFails;
-    return {
-      body: { TaskState: task.state, Messages: task.state === 'Exception' ? [{ Message: failure }] : [] },
-    };
-  }
-
-  private finish(task: Task): void {
-    if (task.state !== 'Running') return;
-    task.state = this.faults.raidFails === undefined ? 'Completed' : 'Exception';
-    if (task.state === 'Completed') task.work();
   }
 
   private resource(volumes: string): object {

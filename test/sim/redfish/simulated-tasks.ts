@@ -1,0 +1,60 @@
+import type { Answer } from './answer.js';
+
+interface Task {
+  readonly work: () => void;
+  readsLeft: number;
+  state: 'Running' | 'Completed' | 'Exception';
+}
+
+/** What goes on with tasks now. */
+export interface TaskFaults {
+  /** How often a task is read before it is over; 1 unless given. */
+  readonly reads?: number;
+  /** Tasks fail for this reason. */
+  readonly fails?: string;
+}
+
+/** Tasks of a BMC: what was asked for is done when its task has been read often enough. */
+export class SimulatedTasks {
+  private readonly tasks: Task[] = [];
+
+  /**
+   * @param path of the collection
+   * @param faults as they are when a task begins, is read or ends
+   * @param endsByItself false for tasks that only {@link finishAll} ends
+   */
+  constructor(
+    private readonly path: string,
+    private readonly faults: () => TaskFaults,
+    private readonly endsByItself = true,
+  ) {}
+
+  /** The answer to a request that is done in its own time. */
+  begin(work: () => void): Answer {
+    this.tasks.push({ work, readsLeft: this.faults().reads ?? 1, state: 'Running' });
+    const location = `${this.path}/${this.tasks.length - 1}`;
+    return { status: 202, headers: { location }, body: { '@odata.id': location, TaskState: 'Running' } };
+  }
+
+  /** Undefined for what is no task. */
+  answer(asked: string): Answer | undefined {
+    const task = asked.startsWith(`GET ${this.path}/`)
+      ? this.tasks[Number(asked.slice(`GET ${this.path}/`.length))]
+      : undefined;
+    if (task === undefined) return undefined;
+    task.readsLeft -= 1;
+    if (this.endsByItself && task.readsLeft < 0) this.finish(task);
+    const messages = task.state === 'Exception' ? [{ Message: this.faults().fails }] : [];
+    return { body: { TaskState: task.state, Messages: messages } };
+  }
+
+  finishAll(): void {
+    for (const task of this.tasks) this.finish(task);
+  }
+
+  private finish(task: Task): void {
+    if (task.state !== 'Running') return;
+    task.state = this.faults().fails === undefined ? 'Completed' : 'Exception';
+    if (task.state === 'Completed') task.work();
+  }
+}
