@@ -4,7 +4,7 @@ import type { NodeRow } from '../nodes/node-row.js';
 import { Gatherer } from '../records/gatherer.js';
 import { groupBy } from '../records/group-by.js';
 import { showSelection } from '../records/selection.js';
-import { renderRecord } from '../records/sql.js';
+import { anyNumberOf, renderRecord } from '../records/sql.js';
 import { nodeFields } from '../versions/node-fields.js';
 import { newestMinor } from '../versions/version.js';
 
@@ -34,11 +34,12 @@ export interface FoundNode extends Pick<NodeRow, 'uuid' | 'provision_state' | 'm
 const columns = `r.uuid, r.provision_state, r.management_interface, r.agent_token_digest IS NOT NULL AS has_token,
   ${renderRecord(lookupSelection, { minor: newestMinor })} AS item, $1::text AS base, wanted.index`;
 
-const statement = `SELECT ${columns} FROM unnest($2::integer[], $3::uuid[]) AS wanted (index, uuid)
+const statement = `SELECT ${columns} FROM unnest(${anyNumberOf('$2', 'integer[]')}, ${anyNumberOf('$3', 'uuid[]')}) AS wanted (index, uuid)
     JOIN nodes r ON r.uuid = wanted.uuid
   UNION ALL
   SELECT ${columns} FROM (
-      SELECT DISTINCT given.index, p.node_uuid AS uuid FROM unnest($4::integer[], $5::text[]) AS given (index, address)
+      SELECT DISTINCT given.index, p.node_uuid AS uuid
+        FROM unnest(${anyNumberOf('$4', 'integer[]')}, ${anyNumberOf('$5', 'text[]')}) AS given (index, address)
         JOIN ports p ON p.address = given.address) AS wanted
     JOIN nodes r ON r.uuid = wanted.uuid`;
 

@@ -9,7 +9,7 @@ import { type Conditions, type ListSource, type Page, type PageRequest, readList
 import { entityTagOf, type Tagged } from '../records/revision.js';
 import { columnsOf, RowWriter } from '../records/row-writer.js';
 import { allFields, type Selection } from '../records/selection.js';
-import { renderRecord } from '../records/sql.js';
+import { anyNumberOf, renderRecord } from '../records/sql.js';
 import { insertRow, insertRows, isLockTimeout, updateRow, updateRows } from '../records/write.js';
 import { nodeFields } from '../versions/node-fields.js';
 import { isBusy, type NodeRow } from './node-row.js';
@@ -73,7 +73,7 @@ const selectBelongings = `SELECT n.uuid,
   COALESCE((SELECT json_agg(p) FROM (SELECT ${portColumns} FROM ports WHERE node_uuid = n.uuid ORDER BY id) p),
     '[]'::json) AS ports,
   (SELECT a.uuid FROM allocations a WHERE a.node_uuid = n.uuid) AS allocation
-  FROM unnest($1::uuid[]) AS n (uuid)`;
+  FROM unnest(${anyNumberOf('$1', 'uuid[]')}) AS n (uuid)`;
 
 interface Shown extends Tagged {
   readonly item: string;
@@ -248,14 +248,17 @@ export class NodesRepository {
     if (shows === undefined) {
       const selection = view.selection(minor);
       const columns = columnsOf(selection, { minor });
+      // Nearly all clients name the api alike.
+      let last = { base: '', writer: new RowWriter(selection, 3, '') };
       const read = async (base: string, column: NodeName['column'], idents: readonly string[]): Promise<ShownOf[]> => {
         const rows = await this.database.texts(
           `SELECT r.${column}, r.revision, r.incarnation, ${columns} FROM nodes r
-           WHERE r.${column} = ANY($1::${column === 'uuid' ? 'uuid' : 'text'}[])`,
+           WHERE r.${column} = ANY(${anyNumberOf('$1', column === 'uuid' ? 'uuid[]' : 'text[]')})`,
           [idents],
           `${key} by ${column}`,
         );
-        const writer = new RowWriter(selection, 3, base);
+        if (last.base !== base) last = { base, writer: new RowWriter(selection, 3, base) };
+        const { writer } = last;
         return rows.map((row) => ({
           ident: row[0] ?? '',
           revision: Number(row[1]),
