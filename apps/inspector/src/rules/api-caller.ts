@@ -140,7 +140,6 @@ export class ApiCaller {
 
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
-  return 'code' in cause && typeof cause.code === 'string'
-    ? `${cause.message || cause.name} (${cause.code})`
-    : cause.message;
+  const code = 'code' in cause ? String(cause.code) : cause.name;
+  return cause.message === '' ? code : cause.message;
 }
