@@ -30,6 +30,8 @@ export const actions: Readonly<Record<string, Action>> = {
     optional: [],
     run: ({ node }, { name }) => node.addTrait(text(name)),
   },
+  // The original has it to be copied from; what a rule with it does elsewhere, it does here.
+  example: { required: [], optional: [], run: () => undefined },
   'extend-attribute': {
     required: ['path', 'value'],
     optional: ['unique'],

@@ -98,6 +98,7 @@ describe('actions', () => {
     ],
     [{ action: 'extend-attribute', path: '/extra/l', value: 'v', unique: true }, { fields: [{ value: ['v'] }] }],
     [{ action: 'add-trait', name: 'CUSTOM_R' }, { addTraits: ['CUSTOM_R'] }],
+    [{ action: 'example' }, {}],
     [{ action: 'remove-trait', name: 'CUSTOM_R' }, { removeTraits: ['CUSTOM_R'] }],
   ])('%o', (action, expected) => {
     expect(apply([{ description: 'R', actions: [action] }]).patch).toMatchObject(expected);
