@@ -37,8 +37,15 @@ describe('seal', () => {
     expect(open([key], seal(key, '', context), context)).toBe('');
   });
 
-  it('never makes the same twice', () => {
-    expect(seal(key, 'a', context).$sealed).not.toBe(seal(key, 'a', context).$sealed);
+  it('never makes the same twice, nor by the same key and nonce', () => {
+    const length = 24;
+    const cipherOf = ({ $sealed }: Sealed) =>
+      Buffer.from($sealed, 'base64url')
+        .subarray(-(length + 16), -16)
+        .toString('hex');
+    const sealed = Array.from({ length: 600 }, () => seal(key, 'a'.repeat(length), context));
+    expect(new Set(sealed.map(cipherOf)).size).toBe(sealed.length);
+    expect(sealed.map((one) => open([key], one, context))).toEqual(sealed.map(() => 'a'.repeat(length)));
   });
 
   it.each([1234, true, null, ['a', { b: 1 }]])('keeps the JSON value %j', (value) => {
@@ -83,6 +90,23 @@ describe('open', () => {
     expect(() => open([], sealed, context)).toThrow(
       expect.objectContaining({ code: 'internal', field: context.field }),
     );
+  });
+});
+
+describe('what was sealed before each secret had a salt', () => {
+  const older = {
+    id: '355382bd159c',
+    publicKey: 'gO1sNOngSMl9FcZcNkBBdXUjfJZcRJH5xiSl24tOcGw',
+    privateKey: 'EAcDbmQIlJzYeKID-4BnvbdU2nyx8AGjlN1W_WgM3XE',
+  };
+  const kid = older.id;
+
+  it.each([
+    ['AVvhJZexckxXmOnWPQwlfW9JyoTzwKcvtMwfYkHBulVyUOzmviwAeJpc9IKOUOYDVi47Eio3ax0Fm_c', 'opensesame'],
+    ['Aud-66AZKWe5Q0hfVjkdvJlBHjcaDGJBqMSf5vYXAIcqbI379AMPdNUymczzZy8Bj60R2w', [1]],
+  ])('opens: %s', ($sealed, value) => {
+    expect(openValue([older], { $sealed, kid }, context)).toEqual(value);
+    expect(openValue([key], reseal([older], key, { $sealed, kid }, context), context)).toEqual(value);
   });
 });
 

@@ -1,10 +1,17 @@
-import { createCipheriv, createDecipheriv, diffieHellman, generateKeyPairSync, hkdfSync } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  diffieHellman,
+  generateKeyPairSync,
+  hkdfSync,
+  randomBytes,
+} from 'node:crypto';
 import { BessemerError } from '@bessemer/errors';
 import { privateKeyObject, publicKeyObject, type SealingKey, type SealingPublicKey } from './sealing-key.js';
 
 /** A sealed secret as it stands in the database, in messages and in events. */
 export interface Sealed {
-  /** base64url of: format (1 byte), ephemeral public key (32), ciphertext, tag (16). */
+  /** base64url of: format (1 byte), ephemeral public key (32), salt (16; of the older formats none), ciphertext, tag (16). */
   $sealed: string;
   /** Id of the key that opens it. */
   kid: string;
@@ -18,9 +25,18 @@ export interface SealContext {
   field: string;
 }
 
-/** First byte: what the plaintext is. */
-const formats = { text: 1, json: 2 } as const;
-type Format = (typeof formats)[keyof typeof formats];
+/** What the plaintext is. */
+type Kind = 'text' | 'json';
+
+/** By the first byte: what the plaintext is, and how many bytes of salt follow the ephemeral key. */
+const formats: Readonly<Record<number, { kind: Kind; saltBytes: number }>> = {
+  1: { kind: 'text', saltBytes: 0 },
+  2: { kind: 'json', saltBytes: 0 },
+  3: { kind: 'text', saltBytes: 16 },
+  4: { kind: 'json', saltBytes: 16 },
+};
+const written = { text: 3, json: 4 } as const satisfies Record<Kind, number>;
+const saltBytes = 16;
 
 const keyBytes = 32;
 const nonceBytes = 12;
@@ -39,15 +55,15 @@ export function isSealed(value: unknown): value is Sealed {
   );
 }
 
-/** Seals text to the holders of the private key (X25519, HKDF-SHA-256, AES-256-GCM; a key pair of its own for each seal). */
+/** Seals text to the holders of the private key (X25519, HKDF-SHA-256, AES-256-GCM). */
 export function seal(recipient: SealingPublicKey, plaintext: string, context: SealContext): Sealed {
-  return encrypt(recipient, plaintext, context, formats.text);
+  return encrypt(recipient, plaintext, context, 'text');
 }
 
 /** {@link seal} for any JSON value; {@link openValue} gives the same value back. */
 export function sealValue(recipient: SealingPublicKey, value: unknown, context: SealContext): Sealed {
   if (typeof value === 'string') return seal(recipient, value, context);
-  return encrypt(recipient, JSON.stringify(value), context, formats.json);
+  return encrypt(recipient, JSON.stringify(value), context, 'json');
 }
 
 /**
@@ -62,8 +78,8 @@ export function open(keys: readonly SealingKey[], sealed: Sealed, context: SealC
 
 /** {@link open} for what {@link sealValue} made. */
 export function openValue(keys: readonly SealingKey[], sealed: Sealed, context: SealContext): unknown {
-  const { plaintext, format } = decrypt(keys, sealed, context);
-  return format === formats.json ? JSON.parse(plaintext) : plaintext;
+  const { plaintext, kind } = decrypt(keys, sealed, context);
+  return kind === 'json' ? JSON.parse(plaintext) : plaintext;
 }
 
 /** Opens with the old keys and seals to another: one step of a rotation. Throws as {@link open} does. */
@@ -73,20 +89,14 @@ export function reseal(
   sealed: Sealed,
   context: SealContext,
 ): Sealed {
-  const { plaintext, format } = decrypt(keys, sealed, context);
-  return encrypt(recipient, plaintext, context, format);
+  const { plaintext, kind } = decrypt(keys, sealed, context);
+  return encrypt(recipient, plaintext, context, kind);
 }
 
-function encrypt(recipient: SealingPublicKey, plaintext: string, context: SealContext, format: Format): Sealed {
-  const ephemeral = generateKeyPairSync('x25519');
-  const x = ephemeral.publicKey.export({ format: 'jwk' }).x;
-  if (!x) throw new BessemerError('internal', 'The key pair has no raw form.');
-  const header = Buffer.concat([Buffer.of(format), Buffer.from(x, 'base64url')]);
-  const shared = diffieHellman({
-    privateKey: ephemeral.privateKey,
-    publicKey: publicKeyObject(recipient.publicKey),
-  });
-  const { key, nonce } = derive(shared, header, recipient.publicKey);
+function encrypt(recipient: SealingPublicKey, plaintext: string, context: SealContext, kind: Kind): Sealed {
+  const agreement = agreementWith(recipient.publicKey);
+  const header = Buffer.concat([Buffer.of(written[kind]), agreement.ephemeral, randomBytes(saltBytes)]);
+  const { key, nonce } = derive(agreement.shared, header, recipient.publicKey);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(associatedData(header, recipient.id, context));
   const ciphertext = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()]);
   return {
@@ -95,11 +105,7 @@ function encrypt(recipient: SealingPublicKey, plaintext: string, context: SealCo
   };
 }
 
-function decrypt(
-  keys: readonly SealingKey[],
-  sealed: Sealed,
-  context: SealContext,
-): { plaintext: string; format: Format } {
+function decrypt(keys: readonly SealingKey[], sealed: Sealed, context: SealContext): { plaintext: string; kind: Kind } {
   const key = keys.find((candidate) => candidate.id === sealed.kid);
   if (!key) {
     throw new BessemerError(
@@ -112,16 +118,16 @@ function decrypt(
     );
   }
   const bytes = Buffer.from(sealed.$sealed, 'base64url');
-  const headerBytes = 1 + keyBytes;
-  const format = bytes[0];
+  const format = formats[bytes[0] ?? 0];
   try {
-    if (bytes.length < headerBytes + tagBytes || !isFormat(format)) {
+    const headerBytes = 1 + keyBytes + (format?.saltBytes ?? 0);
+    if (bytes.length < headerBytes + tagBytes || format === undefined) {
       throw new RangeError('not a sealed secret');
     }
     const header = bytes.subarray(0, headerBytes);
     const shared = diffieHellman({
       privateKey: privateKeyObject(key),
-      publicKey: publicKeyObject(header.subarray(1).toString('base64url')),
+      publicKey: publicKeyObject(header.subarray(1, 1 + keyBytes).toString('base64url')),
     });
     const derived = derive(shared, header, key.publicKey);
     const decipher = createDecipheriv('aes-256-gcm', derived.key, derived.nonce, { authTagLength: tagBytes })
@@ -131,7 +137,7 @@ function decrypt(
       decipher.update(bytes.subarray(headerBytes, bytes.length - tagBytes)),
       decipher.final(),
     ]);
-    return { plaintext: plaintext.toString('utf8'), format };
+    return { plaintext: plaintext.toString('utf8'), kind: format.kind };
   } catch (cause) {
     throw new BessemerError('internal', `${context.field} cannot be opened: altered, or sealed for another field.`, {
       field: context.field,
@@ -141,8 +147,34 @@ function decrypt(
   }
 }
 
-function isFormat(byte: number | undefined): byte is Format {
-  return byte === formats.text || byte === formats.json;
+/** What an ephemeral key pair and a recipient's agree on. */
+interface Agreement {
+  ephemeral: Buffer;
+  shared: Buffer;
+  seals: number;
+}
+
+/** An agreement is for the secrets of one burst: each has a key of its own by its salt, and what they share is forgotten soon. */
+const agreementMs = 1000;
+const mostSeals = 256;
+const agreements = new Map<string, Agreement>();
+
+function agreementWith(recipient: string): Agreement {
+  const present = agreements.get(recipient);
+  if (present !== undefined && present.seals < mostSeals) {
+    present.seals += 1;
+    return present;
+  }
+  const pair = generateKeyPairSync('x25519');
+  const x = pair.publicKey.export({ format: 'jwk' }).x;
+  if (!x) throw new BessemerError('internal', 'The key pair has no raw form.');
+  const shared = diffieHellman({ privateKey: pair.privateKey, publicKey: publicKeyObject(recipient) });
+  const agreement = { ephemeral: Buffer.from(x, 'base64url'), shared, seals: 1 };
+  agreements.set(recipient, agreement);
+  setTimeout(() => {
+    if (agreements.get(recipient) === agreement) agreements.delete(recipient);
+  }, agreementMs).unref();
+  return agreement;
 }
 
 function derive(shared: Buffer, header: Buffer, recipient: string): { key: Buffer; nonce: Buffer } {

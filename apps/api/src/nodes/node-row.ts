@@ -24,6 +24,8 @@ export interface NodeRow extends Omit<NodeRecord, 'traits'> {
   incarnation: number;
   created_at: Date;
   updated_at: Date | null;
+  /** Of `driver_info`, written with it: what a machine is found by. */
+  bmc_addresses: string[];
   instance_name: string | null;
   chassis_uuid: string | null;
   maintenance_reason: string | null;

@@ -19,6 +19,7 @@ export interface ReadIdentifier {
   /** In lower case; null for what is none. */
   readonly uuid: string | null;
   readonly mac: string | null;
+  readonly host: string | null;
 }
 
 /** The most matches that are looked for: machines behind one BMC share its address. */
@@ -26,8 +27,7 @@ export const mostMatches = 1000;
 
 // Each part answers from an index of its own.
 const matches = `SELECT uuid, 'name' AS by, name AS value FROM nodes WHERE name = $1
-  UNION ALL SELECT uuid, 'bmc_address', (bmc_hosts(jsonb_build_object('asked_address', $1::text)))[1] FROM nodes
-    WHERE bmc_addresses && bmc_hosts(jsonb_build_object('asked_address', $1::text))
+  UNION ALL SELECT uuid, 'bmc_address', $4::text FROM nodes WHERE bmc_addresses && ARRAY[$4::text]
   UNION ALL SELECT uuid, 'serial_number', serial_number FROM nodes
     WHERE serial_number IS NOT NULL AND lower(serial_number) = lower($1)
   UNION ALL SELECT uuid, 'uuid', uuid::text FROM nodes WHERE uuid = $2
@@ -40,11 +40,11 @@ export class NodeSearchRepository {
   constructor(private readonly database: Database) {}
 
   /** Every match, node by node in the order in which they were enrolled; at most {@link mostMatches}. */
-  matches({ text, uuid, mac }: ReadIdentifier): Promise<NodeMatch[]> {
+  matches({ text, uuid, mac, host }: ReadIdentifier): Promise<NodeMatch[]> {
     return this.database.query<NodeMatch>(
       `SELECT n.uuid, n.name, n.provision_state, m.by, m.value FROM (${matches}) AS m JOIN nodes n USING (uuid)
        ORDER BY n.id, m.by LIMIT ${mostMatches}`,
-      [text, uuid, mac],
+      [text, uuid, mac, host],
     );
   }
 }

@@ -3,6 +3,7 @@ import { BessemerError } from '@bessemer/errors';
 import { Injectable } from '@nestjs/common';
 import { groupBy } from '../records/group-by.js';
 import { shorten } from '../records/values.js';
+import { hostOf } from './bmc-addresses.js';
 import type { NodeRow } from './node-row.js';
 import { isNodeIdent } from './node-rules.js';
 import { type NodeMatch, NodeSearchRepository, type ReadIdentifier } from './node-search.repository.js';
@@ -20,7 +21,12 @@ const named = 10;
 function read(identifier: string): ReadIdentifier {
   const text = identifier.trim();
   const mac = text.replaceAll('-', ':').toLowerCase();
-  return { text, uuid: isUuid(text) ? text.toLowerCase() : null, mac: isMacAddress(mac) ? mac : null };
+  return {
+    text,
+    uuid: isUuid(text) ? text.toLowerCase() : null,
+    mac: isMacAddress(mac) ? mac : null,
+    host: hostOf(text),
+  };
 }
 
 /** Finds nodes by whatever identifies a machine: what an operator has at hand is seldom a UUID. */

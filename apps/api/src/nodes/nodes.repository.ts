@@ -1,4 +1,4 @@
-import { isUuid, type PortRecord } from '@bessemer/contracts';
+import { isJsonObject, isUuid, type PortRecord } from '@bessemer/contracts';
 import { Database, type Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { Injectable } from '@nestjs/common';
@@ -10,8 +10,10 @@ import { entityTagOf, type Tagged } from '../records/revision.js';
 import { columnsOf, RowWriter } from '../records/row-writer.js';
 import { allFields, type Selection } from '../records/selection.js';
 import { anyNumberOf, renderRecord } from '../records/sql.js';
+import { columnsOfTable } from '../records/table-columns.js';
 import { insertRow, insertRows, isLockTimeout, updateRow, updateRows } from '../records/write.js';
 import { nodeFields } from '../versions/node-fields.js';
+import { bmcAddressesOf } from './bmc-addresses.js';
 import { isBusy, type NodeRow } from './node-row.js';
 
 /** The channel on which a node tells that nobody works on it any more. */
@@ -59,6 +61,12 @@ export interface LoadedNode {
   readonly ports: PortRecord[];
   /** The UUID of the allocation that holds it. */
   readonly allocation: string | null;
+}
+
+/** What is written, with what is derived of it. */
+function withAddresses<Values extends Partial<NodeRow> | Record<string, unknown>>(values: Values): Values {
+  const { driver_info } = values;
+  return isJsonObject(driver_info) ? { ...values, bmc_addresses: bmcAddressesOf(driver_info) } : values;
 }
 
 interface BelongingsRow extends Omit<LoadedNode, 'node'> {
@@ -144,17 +152,17 @@ export class NodesRepository {
   }
 
   insert(tx: Transaction, values: Record<string, unknown>): Promise<NodeRow> {
-    return insertRow<NodeRow>(tx, 'nodes', values);
+    return insertRow<NodeRow>(tx, 'nodes', withAddresses(values));
   }
 
   /** Inserts new nodes and returns them as they are, in their order. */
   insertAll(tx: Transaction, records: readonly Record<string, unknown>[]): Promise<NodeRow[]> {
-    return insertRows<NodeRow>(tx, 'nodes', records);
+    return insertRows<NodeRow>(tx, 'nodes', records.map(withAddresses));
   }
 
   /** Changes the node by compare-and-set; whoever waits for it to be free is woken when it is. */
   async update(tx: Transaction, node: NodeRow, changes: Partial<NodeRow>): Promise<NodeRow> {
-    const changed = await updateRow<NodeRow>(tx, 'nodes', node, changes);
+    const changed = await updateRow<NodeRow>(tx, 'nodes', node, withAddresses(changes));
     if (isBusy(node) && !isBusy(changed)) await this.announceRelease(tx, node.uuid);
     return changed;
   }
@@ -178,10 +186,13 @@ export class NodesRepository {
   }
 
   /** The nodes, locked until the transaction ends; those that others have locked are left out. */
-  lockAll(tx: Transaction, uuids: readonly string[]): Promise<NodeRow[]> {
-    return tx.query<NodeRow>('SELECT * FROM nodes WHERE uuid = ANY($1::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED', [
-      uuids,
-    ]);
+  async lockAll(tx: Transaction, uuids: readonly string[]): Promise<NodeRow[]> {
+    const { all } = await columnsOfTable(tx, 'nodes');
+    return tx.prepared<NodeRow>(
+      'lock nodes',
+      `SELECT ${all} FROM nodes WHERE uuid = ANY($1::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED`,
+      [uuids],
+    );
   }
 
   /**
@@ -209,8 +220,9 @@ export class NodesRepository {
    */
   async updateAll(
     tx: Transaction,
-    changes: readonly { readonly node: NodeRow; readonly changes: Partial<NodeRow> }[],
+    asked: readonly { readonly node: NodeRow; readonly changes: Partial<NodeRow> }[],
   ): Promise<NodeRow[]> {
+    const changes = asked.map(({ node, changes: changed }) => ({ node, changes: withAddresses(changed) }));
     const stamps = await updateRows(tx, 'nodes', changes);
     const after = changes.map(({ node, changes: changed }) => ({ ...node, ...changed, ...stamps.get(node.uuid) }));
     for (const [index, { node }] of changes.entries()) {

@@ -1,6 +1,7 @@
 import type { Database, Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { groupBy } from './group-by.js';
+import { columnsOfTable } from './table-columns.js';
 
 /** Somebody else has changed the record since it was read; reading it again and repeating the work helps. */
 export class ConcurrentChangeError extends BessemerError {
@@ -65,6 +66,20 @@ interface Stamp {
 
 const columnsOf = (values: object): string => Object.keys(values).sort().join(' ');
 
+/** So many statements Postgres keeps prepared a connection; the columns that clients change together are seldom more different. */
+const mostPrepared = 200;
+const prepared = new Map<string, string>();
+
+/** Runs a statement whose text is one of a few, each prepared under a name of its own. */
+function run<T extends object>(tx: Transaction, sql: string, parameters: readonly unknown[]): Promise<T[]> {
+  let name = prepared.get(sql);
+  if (name === undefined && prepared.size < mostPrepared) {
+    name = `write ${prepared.size}`;
+    prepared.set(sql, name);
+  }
+  return name === undefined ? tx.query<T>(sql, parameters) : tx.prepared<T>(name, sql, parameters);
+}
+
 /**
  * Changes many rows, which are locked and none of which is named twice: one statement for all that change the same
  * columns.
@@ -78,13 +93,15 @@ export async function updateRows(
   items: readonly { readonly node: { uuid: string; revision: number }; readonly changes: object }[],
 ): Promise<Map<string, Stamp>> {
   const stamps = new Map<string, Stamp>();
+  const columns = await columnsOfTable(tx, table);
   for (const group of groupBy(items, ({ changes }) => columnsOf(changes)).values()) {
     const names = Object.keys(group[0]?.changes ?? {}).sort();
     const assignments = names.map((name) => `"${name}" = x."${name}"`);
     const given = group.map(({ node, changes }) => ({ ...changes, uuid: node.uuid, revision: node.revision }));
-    const rows = await tx.query<Stamp & { uuid: string }>(
+    const rows = await run<Stamp & { uuid: string }>(
+      tx,
       `UPDATE ${table} r SET ${[...assignments, 'revision = r.revision + 1', 'updated_at = now()'].join(', ')}
-       FROM jsonb_populate_recordset(NULL::${table}, $1::jsonb) x
+       FROM jsonb_to_recordset($1::jsonb) AS x (${columns.recordOf(['uuid', 'revision', ...names])})
        WHERE r.uuid = x.uuid AND r.revision = x.revision RETURNING r.uuid, r.revision, r.updated_at`,
       [JSON.stringify(given)],
     );
@@ -101,12 +118,14 @@ export async function insertRows<T extends { uuid: string }>(
   values: readonly Record<string, unknown>[],
 ): Promise<T[]> {
   const inserted = new Map<unknown, T>();
+  const known = await columnsOfTable(tx, table);
   for (const group of groupBy(values, columnsOf).values()) {
     const names = Object.keys(group[0] ?? {}).sort();
     const columns = names.map((name) => `"${name}"`).join(', ');
-    const rows = await tx.query<T>(
+    const rows = await run<T>(
+      tx,
       `INSERT INTO ${table} (${columns})
-       SELECT ${columns} FROM jsonb_populate_recordset(NULL::${table}, $1::jsonb) RETURNING *`,
+       SELECT ${columns} FROM jsonb_to_recordset($1::jsonb) AS x (${known.recordOf(names)}) RETURNING ${known.all}`,
       [JSON.stringify(group)],
     );
     for (const row of rows) inserted.set(row.uuid, row);

@@ -8,7 +8,7 @@ const text = (holder: string, key: string): string =>
     THEN ${holder} ->> '${key}' END`;
 
 const statements = [
-  // As hostOf of node-copy.ts reads it: a URL, host:port, [v6]:port, or the bare host.
+  // As hostOf of bmc-addresses.ts reads it: a URL, host:port, [v6]:port, or the bare host.
   `CREATE FUNCTION bmc_hosts(driver_info jsonb) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $function$
     SELECT COALESCE(array_agg(DISTINCT host), '{}') FROM (
       SELECT lower(CASE
@@ -60,6 +60,6 @@ export class IdentifiersAndCauses1700000011000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     for (const column of columns) await runner.query(`ALTER TABLE nodes DROP COLUMN ${column}`);
-    await runner.query('DROP FUNCTION bmc_hosts');
+    await runner.query('DROP FUNCTION IF EXISTS bmc_hosts');
   }
 }

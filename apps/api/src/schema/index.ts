@@ -11,6 +11,7 @@ import { BorrowedNodes1700000013000 } from './0013-borrowed-nodes.js';
 import { Incarnations1700000014000 } from './0014-incarnations.js';
 import { WorkflowProjects1700000015000 } from './0015-workflow-projects.js';
 import { DeclaredSecrets1700000016000 } from './0016-declared-secrets.js';
+import { CheaperWrites1700000017000 } from './0017-cheaper-writes.js';
 
 /** Every migration of the schema `api`, in order. */
 export const apiMigrations = [
@@ -27,4 +28,5 @@ export const apiMigrations = [
   Incarnations1700000014000,
   WorkflowProjects1700000015000,
   DeclaredSecrets1700000016000,
+  CheaperWrites1700000017000,
 ];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostOf } from './node-copy.js';
+import { hostOf } from './bmc-addresses.js';
 
 describe('hostOf', () => {
   it.each([

@@ -1,0 +1,41 @@
+import type { Database, Transaction } from '@bessemer/database';
+
+/** The columns of a table as they were when this process first wrote to it. */
+export interface TableColumns {
+  /** Every column, for a statement that others may add columns to the table under. */
+  readonly all: string;
+  /** What a JSON object with these members is read as, for `jsonb_to_recordset`. */
+  recordOf(names: readonly string[]): string;
+}
+
+interface ColumnRow {
+  name: string;
+  type: string;
+}
+
+const known = new WeakMap<Database, Map<string, TableColumns>>();
+
+const quoted = (name: string): string => `"${name}"`;
+
+/**
+ * The columns of a table. They are named one by one, with their types: a statement that Postgres keeps prepared breaks on a `*` when a
+ * newer instance has added a column, and to read an object as a whole row costs a look at each column of the table.
+ */
+export async function columnsOfTable(tx: Transaction, table: string): Promise<TableColumns> {
+  const tables = known.get(tx.database) ?? new Map<string, TableColumns>();
+  known.set(tx.database, tables);
+  const present = tables.get(table);
+  if (present !== undefined) return present;
+  const rows = await tx.query<ColumnRow>(
+    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
+     WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
+    [table],
+  );
+  const types = new Map(rows.map(({ name, type }) => [name, type]));
+  const columns: TableColumns = {
+    all: rows.map(({ name }) => quoted(name)).join(', '),
+    recordOf: (names) => names.map((name) => `${quoted(name)} ${types.get(name) ?? 'text'}`).join(', '),
+  };
+  tables.set(table, columns);
+  return columns;
+}
