@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Bus, Consumers, Outbox, Questions, Relay } from '@bessemer/bus';
 import {
+  BorrowAnswer,
+  type BorrowQuestion,
   CallQuestion,
   type ConductorAnnouncement,
   conductorRpcSubject,
@@ -212,6 +214,21 @@ export class ConductorDouble {
       cause: 'heartbeat',
     };
     return this.answers.ask(rpcSubject('api', 'resume'), question, { answer: ResumeAnswer, timeoutMs: 5000 });
+  }
+
+  /** Asks the api to lend the task a node. */
+  borrow(command: TaskCommand, borrowed: string, more: Partial<BorrowQuestion> = {}): Promise<BorrowAnswer> {
+    const question: BorrowQuestion = {
+      task: command.task,
+      node: command.node.uuid,
+      epoch: command.epoch,
+      seq: 2,
+      conductor: this.host,
+      borrowed,
+      onlyLook: false,
+      ...more,
+    };
+    return this.answers.ask(rpcSubject('api', 'borrow-node'), question, { answer: BorrowAnswer, timeoutMs: 5000 });
   }
 
   private async publish(subject: string, type: string, aggregate: string, data: object): Promise<void> {

@@ -224,4 +224,18 @@ describe('steps on child nodes', () => {
       expect(await sut.free(second)).toMatchObject({ reservation: null });
     },
   );
+
+  it('of a family’s power go on where a killed conductor has left them', async () => {
+    const doomed = await sut.process('doomed');
+    const { parent, children } = await sut.family(2, 'power on', { driver_info: { fake_delay: 0.4 } });
+    const [first = '', second = ''] = children;
+    await sut.power(parent, 'power off');
+    await waitFor('the second child to be borrowed', async () => (await sut.shown(second))['reservation'] === 'doomed');
+    expect(await sut.shown(first)).toMatchObject({ power_state: 'power off', reservation: null });
+    doomed.kill('SIGKILL');
+    await conductor();
+    expect(await sut.free(parent)).toMatchObject({ power_state: 'power off', last_error: null });
+    expect(await sut.powers(...children)).toEqual(['power off', 'power off']);
+    for (const child of children) expect(await sut.free(child)).toMatchObject({ reservation: null });
+  });
 });

@@ -93,6 +93,21 @@ describe('power of parents and children', () => {
     expect(await sut.free(child)).toMatchObject({ power_state: 'power on', reservation: null });
   });
 
+  it('names what is wrong with a supply that is neither there nor not, where that matters', async () => {
+    const { parent, children } = await sut.family(1, 'power off', {
+      driver_info: { has_dedicated_power_supply: 'so-so' },
+    });
+    const [child = ''] = children;
+    await sut.power(child, 'power off');
+    expect(await sut.free(child)).toMatchObject({ last_error: null });
+    await sut.power(child, 'power on');
+    expect(await sut.free(child)).toMatchObject({
+      power_state: 'power off',
+      last_error: expect.stringContaining('has_dedicated_power_supply must be true or false'),
+    });
+    expect(await sut.powers(parent)).toEqual(['power off']);
+  });
+
   it('is tied in any work on the machine, not in power changes alone', async () => {
     const { parent, children } = await sut.family(2, 'power on');
     await sut.clean(parent, [{ interface: 'power', step: 'power_off' }]);

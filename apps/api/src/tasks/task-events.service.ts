@@ -11,6 +11,7 @@ import type { NodeRow } from '../nodes/node-row.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
 import { ParkedEventsRepository } from './parked-events.repository.js';
 import { PowerReports } from './power-reports.js';
+import { RefusedPatchError } from './refused-patch.js';
 import { TaskReports } from './task-reports.js';
 import { slotOf } from './task-slot.js';
 import { confirmationOf } from './task-start.js';
@@ -66,8 +67,16 @@ export class TaskEventsService {
   }
 
   private async apply(tx: Transaction, node: NodeRow, event: TaskEvent): Promise<NodeRow> {
-    const own = await this.borrowed.apply(tx, event);
-    return own.kind === 'power' ? this.power.apply(tx, node, own) : this.tasks.apply(tx, node, own);
+    const reports = event.kind === 'power' ? this.power : this.tasks;
+    if (event.borrowed === undefined) return reports.apply(tx, node, event);
+    await tx.query('SAVEPOINT borrowed');
+    try {
+      return await reports.apply(tx, node, await this.borrowed.apply(tx, event));
+    } catch (error) {
+      if (!(error instanceof RefusedPatchError)) throw error;
+      await tx.query('ROLLBACK TO SAVEPOINT borrowed');
+      return reports.giveUp(tx, node, event, `node ${event.borrowed.node}: ${error.message}`);
+    }
   }
 
   /** What a task did that is no longer the node's is worth a line of history, and nothing else. */

@@ -4,8 +4,8 @@ import type { Family } from './family.js';
 import { WrappedPower } from './wrapped-power.js';
 
 /**
- * The power interface of a node with a parent or children: before the machine goes off its children do, and before it
- * goes on its parent does (reference: states.md §5).
+ * A node's power interface inside a task: before the machine goes off its children do, and before it goes on its parent
+ * does (reference: states.md §5).
  */
 export class CoupledPower extends WrappedPower {
   constructor(
@@ -17,7 +17,7 @@ export class CoupledPower extends WrappedPower {
 
   async setPowerState(context: CallContext, target: string, timeout: number): Promise<void> {
     const reached = powerStateOf(target);
-    if (restarts(target) || (await this.inner.getPowerState(context)) !== reached) {
+    if (this.family.isTiedAt(reached) && (restarts(target) || (await this.inner.getPowerState(context)) !== reached)) {
       if (reached === 'power off') await this.family.powerChildrenOff();
       else await this.family.powerParentOn();
     }

@@ -24,9 +24,9 @@ export class Family {
     private readonly borrowedNodes: BorrowedNodes,
   ) {}
 
-  /** Whether the power of the node has to do with that of others. */
-  get hasPowerTies(): boolean {
-    return this.subject.children.length > 0 || this.poweringParent !== null;
+  /** Whether others may have to change before the power of the node gets there. */
+  isTiedAt(state: 'power on' | 'power off'): boolean {
+    return state === 'power off' ? this.subject.children.length > 0 : this.parent !== null;
   }
 
   /** Powers off the children that have no power supply of their own. */
@@ -47,8 +47,8 @@ export class Family {
 
   /** Powers on the parent, unless the node has a power supply of its own. */
   async powerParentOn(): Promise<void> {
-    const uuid = this.poweringParent;
-    if (uuid === null) return;
+    const uuid = this.parent;
+    if (uuid === null || hasOwnPowerSupply(this.subject.node.driver_info)) return;
     await this.naming(`The parent node ${uuid} could not be powered on`, async () => {
       if (uuid === this.run.task.node) return await this.change(this.contexts.build(this.run, this.step), 'power on');
       const parent = await this.borrowedNodes.look(this.run, uuid);
@@ -56,9 +56,8 @@ export class Family {
     });
   }
 
-  private get poweringParent(): string | null {
-    const { parent_node: parent, driver_info: info } = this.subject.node;
-    return parent === undefined || parent === null || hasOwnPowerSupply(info) ? null : parent;
+  private get parent(): string | null {
+    return this.subject.node.parent_node ?? null;
   }
 
   private async isAt(state: 'power on' | 'power off', node: BorrowedNode): Promise<boolean> {

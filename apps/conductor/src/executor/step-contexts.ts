@@ -120,10 +120,7 @@ export class StepContexts {
     // The step of a power change reports its own node's power itself.
     const isReported = subject.isBorrowed || run.task.kind !== 'power';
     const power = isReported ? new ReportingPower(interfaces.power, progress) : interfaces.power;
-    return {
-      name,
-      interfaces: { ...interfaces, power: family.hasPowerTies ? new CoupledPower(power, family) : power },
-    };
+    return { name, interfaces: { ...interfaces, power: new CoupledPower(power, family) } };
   }
 
   private argumentsOf(run: TaskRun, step: StepRow): JsonObject {
