@@ -63,6 +63,21 @@ async function command(context: StepContext): Promise<StepOutcome> {
   return done();
 }
 
+/** Looks at the machine again and again, without leave, as often as its argument says; it would give up in an hour. */
+async function look(context: StepContext): Promise<StepOutcome> {
+  const looks = Number(context.memory['looks'] ?? 0);
+  const known = context.memory['deadline'];
+  const deadline = typeof known === 'string' ? new Date(known) : new Date(context.now().getTime() + 3_600_000);
+  if (looks >= Number(context.args['looks'])) {
+    await context.guard();
+    effect(context, `${nameOf(context)}: seen`);
+    return done();
+  }
+  const memory = { looks: looks + 1, deadline: deadline.toISOString() };
+  const until = new Date(context.now().getTime() + 20);
+  return { kind: 'wait', for: 'time', reason: 'waiting for the machine to start', until, deadline, memory };
+}
+
 async function flaky(context: StepContext): Promise<StepOutcome> {
   const tries = Number(context.memory['tries'] ?? 0);
   await context.guard();
@@ -131,6 +146,7 @@ const steps: readonly Step[] = [
   step('command_not_abortable', command, { abortable: false }),
   step('command_in_ramdisk', command, { requiresRamdisk: true }),
   step('betray_in_ramdisk', betray, { requiresRamdisk: true }),
+  step('look', look),
   step('flaky', flaky),
   step('swallow', swallow),
   step('admit', admit),

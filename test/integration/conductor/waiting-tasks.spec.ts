@@ -49,6 +49,21 @@ describe('a task that waits', () => {
     expect(api.disorder).toEqual([]);
   });
 
+  it('tells once until when it looks, however often it does, and acts only when it is over', async () => {
+    const machine = fixture.machine();
+    const task = await fixture.clean([cleanStep('look', { name: 'start', looks: 3 })], machine.properties);
+    const waiting = await api.event(task, 'waiting');
+    const inAnHour = Date.now() + 3_600_000;
+    expect(Math.abs(Date.parse(String(waiting.deadline)) - inAnHour)).toBeLessThan(60_000);
+    await api.end(task);
+    expect(machine.effects()).toEqual(['start: seen']);
+    expect(api.storyOf(task)).toEqual([
+      ...['1 accepted', '2 started', '3 step-started look', '4 waiting wait look'],
+      ...['5 step-finished look', '6 finished manage'],
+    ]);
+    expect(api.disorder).toEqual([]);
+  });
+
   it('keeps nothing of the agent token in clear', async () => {
     const machine = fixture.machine();
     const task = await fixture.clean([cleanStep('command')], machine.properties);
