@@ -1,8 +1,8 @@
-export { readBiosSettings } from './core/bios-settings.js';
 export * from './core/context.js';
 export { readBoolean } from './core/driver-info.js';
 export * from './core/hardware-type.js';
 export * from './core/interfaces.js';
+export { readMachineFacts } from './core/machine-facts.js';
 export * from './core/outcome.js';
 export {
   automatedSteps,

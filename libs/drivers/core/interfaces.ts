@@ -1,4 +1,11 @@
-import type { BiosSetting, InterfaceKind, JsonObject, PowerState, PropertyDeclaration } from '@bessemer/contracts';
+import type {
+  BiosSetting,
+  FirmwareComponent,
+  InterfaceKind,
+  JsonObject,
+  PowerState,
+  PropertyDeclaration,
+} from '@bessemer/contracts';
 import type { CallContext, StepContext } from './context.js';
 import type { StepOutcome } from './outcome.js';
 import type { Step, StepReference } from './step.js';
@@ -129,6 +136,13 @@ export interface BiosInterface extends Implementation {
   readSettings?(context: StepContext): Promise<BiosSetting[]>;
 }
 
+/** Firmware of the machine's parts. */
+export interface FirmwareInterface extends Implementation {
+  readonly kind: 'firmware';
+  /** All components as they stand on the machine; absent where none can be read. Asks for leave as any call does. */
+  readComponents?(context: StepContext): Promise<FirmwareComponent[]>;
+}
+
 /** RAID. */
 export interface RaidInterface extends Implementation {
   readonly kind: 'raid';
@@ -167,13 +181,13 @@ export interface NetworkInterface extends Implementation {
   unconfigureTenantNetworks(context: StepContext): Promise<void>;
 }
 
-/** The implementations of one node, by interface kind. Firmware and storage have steps and validation alone as yet. */
+/** The implementations of one node, by interface kind. Storage has validation alone as yet. */
 export interface Interfaces {
   bios: BiosInterface;
   boot: BootInterface;
   console: ConsoleInterface;
   deploy: DeployInterface;
-  firmware: Implementation;
+  firmware: FirmwareInterface;
   inspect: InspectInterface;
   management: ManagementInterface;
   network: NetworkInterface;

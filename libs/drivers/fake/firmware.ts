@@ -8,7 +8,7 @@ import {
 } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
 import type { NodeView, StepContext } from '../core/context.js';
-import type { Implementation } from '../core/interfaces.js';
+import type { FirmwareInterface } from '../core/interfaces.js';
 import { nothingToDo } from '../core/nothing.js';
 import { done, type StepOutcome } from '../core/outcome.js';
 import { failingAsOutcome } from '../core/power-change.js';
@@ -40,7 +40,7 @@ function withVersions(versions: JsonObject): FirmwareComponent[] {
 export const fakeComponents = (node: NodeView): FirmwareComponent[] => withVersions(versionsOf(node));
 
 /** Firmware of the simulated machine: an update writes the version that the file is named after. */
-export class FakeFirmware implements Implementation {
+export class FakeFirmware implements FirmwareInterface {
   readonly kind = 'firmware';
   readonly name = 'fake';
   readonly properties = [];

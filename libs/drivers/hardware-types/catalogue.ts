@@ -31,6 +31,7 @@ import { NetworkBoot } from '../pxe/boot.js';
 import { RamdiskDeploy } from '../ramdisk/deploy.js';
 import { RedfishBios } from '../redfish/bios.js';
 import { VirtualMediaBoot } from '../redfish/boot.js';
+import { RedfishFirmware } from '../redfish/firmware.js';
 import { RedfishInspect } from '../redfish/inspect.js';
 import { RedfishManagement } from '../redfish/management.js';
 import { RedfishPower } from '../redfish/power.js';
@@ -65,7 +66,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     boot: [new NetworkBoot('pxe'), new NetworkBoot('ipxe'), new VirtualMediaBoot(redfish), new FakeBoot(fake)],
     console: [new NoConsole(), new FakeConsole(fake), new IpmitoolConsole()],
     deploy: [new RamdiskDeploy(), new FakeDeploy(fake), new DirectDeploy()],
-    firmware: [new NoFirmware(), new FakeFirmware(fake)],
+    firmware: [new NoFirmware(), new RedfishFirmware(redfish), new FakeFirmware(fake)],
     inspect: [
       new NoInspect(),
       new FakeInspect(fake),

@@ -8,7 +8,7 @@ export const redfish: HardwareTypeDeclaration = {
     boot: ['ipxe', 'pxe', 'redfish-virtual-media'],
     console: ['no-console'],
     deploy: ['direct', 'ramdisk'],
-    firmware: ['no-firmware'],
+    firmware: ['redfish', 'no-firmware'],
     inspect: ['redfish', 'inspector', 'agent', 'no-inspect'],
     management: ['redfish', 'noop'],
     network: ['noop', 'flat'],

@@ -4,6 +4,7 @@ import type { CallContext } from '../core/context.js';
 import type {
   BiosInterface,
   ConsoleInterface,
+  FirmwareInterface,
   Implementation,
   InspectInterface,
   RaidInterface,
@@ -44,7 +45,7 @@ export class NoBios extends NoInterface<'bios'> implements BiosInterface {
 }
 
 /** `no-firmware`. */
-export class NoFirmware extends NoInterface<'firmware'> {
+export class NoFirmware extends NoInterface<'firmware'> implements FirmwareInterface {
   readonly kind = 'firmware';
 }
 

@@ -172,3 +172,11 @@ export async function readAuthorities({ verify }: RedfishAccess): Promise<string
   if (certificates.length > 0) return certificates;
   throw invalid('redfish_verify_ca', 'redfish_verify_ca holds no PEM certificate.', authoritiesRemedy);
 }
+
+/**
+ * The validation of everything that only needs to reach the BMC.
+ * @throws `invalid`, naming the property
+ */
+export async function validateAccess(context: CallContext): Promise<void> {
+  await readAuthorities(readAccess(context));
+}

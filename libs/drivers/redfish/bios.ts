@@ -1,11 +1,11 @@
 import type { BiosSetting } from '@bessemer/contracts';
-import { readBiosSettings } from '../core/bios-settings.js';
-import type { CallContext, StepContext } from '../core/context.js';
+import type { StepContext } from '../core/context.js';
 import type { BiosInterface } from '../core/interfaces.js';
+import { readBiosSettings } from '../core/machine-facts.js';
 import { done, type StepOutcome } from '../core/outcome.js';
 import { failingAsOutcome, isStepFailure } from '../core/power-change.js';
 import { defineStep, type StepDefinition } from '../core/step.js';
-import { readAccess, readAuthorities, redfishProperties } from './access.js';
+import { redfishProperties, validateAccess } from './access.js';
 import {
   digestOf,
   lastApplied,
@@ -50,9 +50,7 @@ export class RedfishBios implements BiosInterface {
 
   constructor(private readonly redfish: Redfish) {}
 
-  async validate(context: CallContext): Promise<void> {
-    await readAuthorities(readAccess(context));
-  }
+  validate = validateAccess;
 
   /** With what the machine's registry says of them. A registry that cannot be read is told and is no failure. */
   async readSettings(context: StepContext): Promise<BiosSetting[]> {

@@ -3,7 +3,7 @@ import type { CallContext, StepContext } from '../core/context.js';
 import { property, readText } from '../core/driver-info.js';
 import type { BootInterface } from '../core/interfaces.js';
 import { persistence } from '../pxe/boot.js';
-import { readAccess, readAuthorities } from './access.js';
+import { validateAccess } from './access.js';
 import type { Redfish } from './redfish.js';
 import { ejectDevices, insertImage } from './virtual-media.js';
 
@@ -27,7 +27,7 @@ export class VirtualMediaBoot implements BootInterface {
 
   /** Throws `invalid` when the node has no image to boot its ramdisk from. */
   async validate(context: CallContext): Promise<void> {
-    await readAuthorities(readAccess(context));
+    await validateAccess(context);
     persistence(context, false);
     imageFor(context, isInstanceRamdisk(context) ? 'boot_iso' : 'deploy_iso');
   }

@@ -1,10 +1,10 @@
 import { type JsonObject, mergePatches, type NodePatch, setFields } from '@bessemer/contracts';
-import { readBiosSettings } from '../core/bios-settings.js';
 import type { CallContext, StepContext } from '../core/context.js';
 import type { InspectInterface } from '../core/interfaces.js';
+import { readMachineFacts } from '../core/machine-facts.js';
 import { done, fail, type StepOutcome } from '../core/outcome.js';
 import { failingAsOutcome } from '../core/power-change.js';
-import { readAccess, readAuthorities, redfishProperties } from './access.js';
+import { redfishProperties, validateAccess } from './access.js';
 import { type Disk, type Nic, type Processors, readDisks, readNics, readProcessors } from './hardware-facts.js';
 import type { Redfish } from './redfish.js';
 import { objectIn, type Resource } from './resource.js';
@@ -32,9 +32,7 @@ export class RedfishInspect implements InspectInterface {
 
   constructor(private readonly redfish: Redfish) {}
 
-  async validate(context: CallContext): Promise<void> {
-    await readAuthorities(readAccess(context));
-  }
+  validate = validateAccess;
 
   inspect(context: StepContext): Promise<StepOutcome> {
     return failingAsOutcome(async () => {
@@ -65,7 +63,7 @@ export class RedfishInspect implements InspectInterface {
         ),
         ports: portsOf(facts.nics),
       };
-      return done(mergePatches(learned, await readBiosSettings(context)));
+      return done(mergePatches(learned, await readMachineFacts(context)));
     });
   }
 

@@ -2,7 +2,7 @@ import type { JsonObject } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
 import type { CallContext } from '../core/context.js';
 import type { ManagementInterface, VirtualMediaAttachment, VirtualMediaDevice } from '../core/interfaces.js';
-import { readAccess, readAuthorities, redfishProperties } from './access.js';
+import { redfishProperties, validateAccess } from './access.js';
 import { indicatorsOf, readIndicator, requireIndicator, writeIndicator } from './indicators.js';
 import type { Redfish } from './redfish.js';
 import { reset } from './reset.js';
@@ -29,9 +29,7 @@ export class RedfishManagement implements ManagementInterface {
 
   constructor(private readonly redfish: Redfish) {}
 
-  async validate(context: CallContext): Promise<void> {
-    await readAuthorities(readAccess(context));
-  }
+  validate = validateAccess;
 
   /** The devices that the BMC offers for the machine; all known ones where it does not say. */
   async getSupportedBootDevices(context: CallContext): Promise<string[]> {

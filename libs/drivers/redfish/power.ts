@@ -3,7 +3,7 @@ import { BessemerError } from '@bessemer/errors';
 import type { CallContext } from '../core/context.js';
 import type { PowerInterface } from '../core/interfaces.js';
 import { type Settled, waitForPower } from '../core/power-wait.js';
-import { readAccess, readAuthorities, redfishProperties } from './access.js';
+import { redfishProperties, validateAccess } from './access.js';
 import type { Redfish, RedfishBmc } from './redfish.js';
 import { type ResetTypes, reset } from './reset.js';
 import type { Resource } from './resource.js';
@@ -39,9 +39,7 @@ export class RedfishPower implements PowerInterface {
     private readonly now: () => Date,
   ) {}
 
-  async validate(context: CallContext): Promise<void> {
-    await readAuthorities(readAccess(context));
-  }
+  validate = validateAccess;
 
   /** Ends the sessions of all parts of Redfish, which share them. */
   async stop(): Promise<void> {

@@ -125,7 +125,7 @@ async function lookAtTasks(
   for (const path of raidWork(context).tasks) {
     const { isOver, failure } = await bmc.task(path);
     if (failure !== undefined) return { isDone: false, open: path, refusal: failure };
-    if (!isOver) return { isDone: false, open: `the task ${path} is under way` };
+    if (!isOver) return { isDone: false, isUnderWay: true, open: `the task ${path} is under way` };
   }
   return await lookAtVolumes();
 }

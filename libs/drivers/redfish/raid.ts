@@ -1,13 +1,13 @@
 import { type JsonObject, mergePatches, type NodePatch, setFields } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
-import type { CallContext, StepContext } from '../core/context.js';
+import type { StepContext } from '../core/context.js';
 import { readBoolean } from '../core/driver-info.js';
 import type { RaidInterface } from '../core/interfaces.js';
 import { logicalDiskProperties } from '../core/logical-disk.js';
 import { done, type StepOutcome } from '../core/outcome.js';
 import { failingAsOutcome } from '../core/power-change.js';
 import { defineStep, type Step } from '../core/step.js';
-import { readAccess, readAuthorities, redfishProperties } from './access.js';
+import { redfishProperties, validateAccess } from './access.js';
 import { logicalDisks } from './raid-plan.js';
 import { raidConfig } from './raid-volumes.js';
 import { deleteAll, lookAtDeletion, lookAtMaking, makeAll, type RaidWork, raidWork } from './raid-work.js';
@@ -51,9 +51,7 @@ export class RedfishRaid implements RaidInterface {
 
   constructor(private readonly redfish: Redfish) {}
 
-  async validate(context: CallContext): Promise<void> {
-    await readAuthorities(readAccess(context));
-  }
+  validate = validateAccess;
 
   private step(
     name: string,

@@ -59,6 +59,8 @@ export interface Operation {
 /** How far a task of a BMC is. */
 export interface TaskProgress {
   readonly isOver: boolean;
+  /** Whether it is scheduled, as for the next start of the machine. */
+  readonly awaitsStart?: boolean;
   /** Why it has failed, for people. */
   readonly failure?: string;
 }
@@ -214,13 +216,14 @@ export class RedfishBmc {
   }
 }
 
-const unfinishedStates = ['New', 'Starting', 'Running', 'Suspended', 'Pending', 'Stopping', 'Service'];
+const scheduledStates = ['Starting', 'Suspended', 'Pending'];
+const unfinishedStates = [...scheduledStates, 'New', 'Running', 'Stopping', 'Service'];
 
 /** A task itself says its state; what only watches it answers 202 as long as it runs. */
 function taskProgress({ status, body }: RedfishAnswer): TaskProgress {
   const state = isJsonObject(body) ? body['TaskState'] : undefined;
   if (!isJsonObject(body) || typeof state !== 'string') return { isOver: status !== accepted };
-  if (unfinishedStates.includes(state)) return { isOver: false };
+  if (unfinishedStates.includes(state)) return { isOver: false, awaitsStart: scheduledStates.includes(state) };
   if (state === 'Completed' && body['TaskStatus'] !== 'Critical') return { isOver: true };
   const messages = (Array.isArray(body['Messages']) ? body['Messages'] : [])
     .map((message) => (isJsonObject(message) ? message['Message'] : undefined))

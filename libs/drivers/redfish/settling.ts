@@ -18,6 +18,8 @@ const startsWithinMs = 300_000;
 /** What a look at the machine has shown. */
 export interface ChangeLook {
   readonly isDone: boolean;
+  /** Whether the BMC says that it is still at it, however long the machine has been up. */
+  readonly isUnderWay?: boolean;
   /** What is not done yet, for people. */
   readonly open: string;
   /** Why the machine will not do it, for people. */
@@ -134,7 +136,7 @@ async function follow(
   const isUp = state['isAgentBack'] === true || (isTold && started.includes(progress));
   if (look.isDone && (isUp || !isTold || !change.needsRestart)) return await end(context, change, state);
   if (isOver) return tooLate(change, look.open);
-  if (!change.needsRestart) return again({});
+  if (!change.needsRestart || look.isUnderWay === true) return again({});
   const upSince = typeof state['upSince'] === 'string' ? state['upSince'] : context.now().toISOString();
   const since = isUp ? upSince : String(state['since'] ?? upSince);
   const waited = context.now().getTime() - new Date(since).getTime();

@@ -3,7 +3,7 @@ import { BessemerError } from '@bessemer/errors';
 import type { CallContext } from '../core/context.js';
 import { readText } from '../core/driver-info.js';
 import type { VendorInterface } from '../core/interfaces.js';
-import { readAccess, readAuthorities } from './access.js';
+import { validateAccess } from './access.js';
 import type { Redfish } from './redfish.js';
 import { createSubscription, deleteSubscription, listSubscriptions, showSubscription } from './subscriptions.js';
 import { ejectMedia } from './virtual-media.js';
@@ -41,9 +41,7 @@ export class RedfishVendor implements VendorInterface {
 
   constructor(private readonly redfish: Redfish) {}
 
-  async validate(context: CallContext): Promise<void> {
-    await readAuthorities(readAccess(context));
-  }
+  validate = validateAccess;
 
   async call(context: CallContext, name: string, args: JsonObject): Promise<unknown> {
     return await this.redfish.at(context, async (bmc) => {

@@ -2,6 +2,7 @@ import { BessemerError } from '@bessemer/errors';
 import type { CallContext } from '../core/context.js';
 import type { VirtualMediaAttachment, VirtualMediaDevice } from '../core/interfaces.js';
 import { shownUrl } from '../core/shown-url.js';
+import { splitCredentials } from './image-url.js';
 import type { RedfishBmc } from './redfish.js';
 import { linkIn, linksIn, objectIn, type Resource, textsIn } from './resource.js';
 import { untilOver } from './short-task.js';
@@ -69,8 +70,8 @@ export async function insertImage(
         field: 'device_type',
       },
     );
-  const { url, username, password } = withoutCredentials(imageUrl);
-  if (devices.some((device) => imageOf(device) === url)) return;
+  const { address, username, password } = splitCredentials(imageUrl);
+  if (devices.some((device) => imageOf(device) === address)) return;
   const free = devices.find((device) => !isInserted(device));
   if (free === undefined)
     throw new BessemerError(
@@ -81,9 +82,9 @@ export async function insertImage(
         remedy: 'Detach what is inserted, then attach again.',
       },
     );
-  const protocol = new URL(url).protocol.slice(0, -1).toUpperCase();
+  const protocol = new URL(address).protocol.slice(0, -1).toUpperCase();
   const image = {
-    ...{ Image: url, Inserted: true, WriteProtected: true },
+    ...{ Image: address, Inserted: true, WriteProtected: true },
     // Told by the address, as BMCs understand it, for HTTP alone.
     ...(protocol.startsWith('HTTP') ? {} : { TransferProtocolType: protocol }),
     ...(username === '' ? {} : { UserName: username, Password: password }),
@@ -131,23 +132,4 @@ async function empty(bmc: RedfishBmc, devices: readonly Resource[]): Promise<voi
 function actionOf({ body }: Resource, name: string): string | undefined {
   const target = objectIn(body['Actions'], name)['target'];
   return typeof target === 'string' ? target : undefined;
-}
-
-/** BMCs take credentials apart from the address, and show the address to everyone. */
-function withoutCredentials(imageUrl: string): { url: string; username: string; password: string } {
-  const url = new URL(imageUrl);
-  const [username, password] = [decoded(url.username), decoded(url.password)];
-  if (username === '' && password === '') return { url: imageUrl, username, password };
-  url.username = '';
-  url.password = '';
-  return { url: url.href, username, password };
-}
-
-/** The text behind percent signs; the text itself where they stand for no characters. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

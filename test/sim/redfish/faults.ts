@@ -24,6 +24,12 @@ export interface RedfishFaults {
   mediaReads?: number;
   /** The BMC cannot fetch images, for this reason. */
   mediaFails?: string;
+  /** How often the task of a firmware update is read before it is over; 1 unless said otherwise. */
+  updateReads?: number;
+  /** Firmware updates fail for this reason. */
+  updateFails?: string;
+  /** The task of an update of the machine itself is over only when the machine has started. */
+  updateWaitsForStart?: boolean;
   /** Has no sessions: asking for one is 404. */
   noSessions?: boolean;
   /** Names its resources at this address. */

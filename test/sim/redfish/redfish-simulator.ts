@@ -12,6 +12,7 @@ import * as resources from './resources.js';
 import { SimulatedEvents } from './simulated-events.js';
 import { SimulatedMedia } from './simulated-media.js';
 import { SimulatedSystem, type SystemOptions } from './simulated-system.js';
+import { SimulatedUpdates } from './simulated-updates.js';
 
 /** The BMC to start. */
 export interface RedfishSimulatorOptions {
@@ -37,6 +38,7 @@ export class RedfishSimulator {
   readonly faults: RedfishFaults = {};
   readonly systems: readonly SimulatedSystem[];
   readonly events = new SimulatedEvents();
+  readonly updates = new SimulatedUpdates(this.faults);
   readonly media: SimulatedMedia;
   /** What was asked of it, in order, each as `METHOD path`. */
   readonly requests: string[] = [];
@@ -53,7 +55,9 @@ export class RedfishSimulator {
     private readonly options: RedfishSimulatorOptions,
   ) {
     this.media = new SimulatedMedia(`${root}/Managers/BMC/VirtualMedia`, options.changesMedia !== true, this.faults);
-    this.systems = (options.systems ?? [{ id: '1' }]).map((system) => new SimulatedSystem(system, this.faults));
+    this.systems = (options.systems ?? [{ id: '1' }]).map(
+      (system) => new SimulatedSystem(system, this.faults, this.updates),
+    );
   }
 
   static async start(options: RedfishSimulatorOptions = {}): Promise<RedfishSimulator> {
@@ -138,6 +142,7 @@ export class RedfishSimulator {
       return (
         this.media.answer(asked, body) ??
         this.events.answer(asked, body) ??
+        this.updates.answer(asked, body) ??
         this.answerOfTree(path) ??
         registryAnswer(path, this.biosAttributes) ??
         this.answerOfSystem(asked, path, request, body)
@@ -183,12 +188,14 @@ export class RedfishSimulator {
     if (path === `${root}/Systems`) return collection(this.systems.map((system) => system.path));
     if (path === `${root}/Chassis`) return collection(this.systems.map((system) => system.chassisPath));
     if (path === `${root}/Managers`) return collection([`${root}/Managers/BMC`]);
-    return path === `${root}/Managers/BMC` ? { body: resources.managerResource() } : undefined;
+    return path === `${root}/Managers/BMC`
+      ? { body: resources.managerResource(this.updates.versions['bmc']) }
+      : undefined;
   }
 
   private answerOfSystem(asked: string, path: string, { headers }: IncomingMessage, body: Body): Answer {
     const system = this.systems.find(
-      (candidate) => path === candidate.chassisPath || `${path}/`.startsWith(`${candidate.path}/`),
+      (candidate) => `${path}/`.startsWith(`${candidate.chassisPath}/`) || `${path}/`.startsWith(`${candidate.path}/`),
     );
     if (system === undefined) throw notFound(path);
     const change = (work: () => void): Answer => {
@@ -219,7 +226,10 @@ export class RedfishSimulator {
       },
     };
     const answer =
-      answers[asked]?.() ?? system.bios.answer(asked, body, headers['if-match']) ?? system.hardware.answer(asked, body);
+      answers[asked]?.() ??
+      system.bios.answer(asked, body, headers['if-match']) ??
+      system.hardware.answer(asked, body) ??
+      resources.adapterAnswer(asked, system);
     if (answer === undefined) throw notFound(path);
     return answer;
   }

@@ -10,6 +10,7 @@ export const rootResource = () => ({
   Systems: link('/redfish/v1/Systems'),
   Chassis: link('/redfish/v1/Chassis'),
   Managers: link('/redfish/v1/Managers'),
+  UpdateService: link('/redfish/v1/UpdateService'),
   EventService: link('/redfish/v1/EventService'),
   Registries: link('/redfish/v1/Registries'),
   Links: { Sessions: link('/redfish/v1/SessionService/Sessions') },
@@ -41,9 +42,9 @@ export function memberAnswer(
 }
 
 /** The BMC itself. */
-export const managerResource = () => ({
+export const managerResource = (version: string | undefined) => ({
   ...link('/redfish/v1/Managers/BMC'),
-  ...{ Id: 'BMC', ManagerType: 'BMC' },
+  ...{ Id: 'BMC', ManagerType: 'BMC', Model: 'Simulated BMC', FirmwareVersion: version },
   VirtualMedia: link('/redfish/v1/Managers/BMC/VirtualMedia'),
 });
 
@@ -59,6 +60,7 @@ export function systemResource(system: SimulatedSystem) {
     ...link(path),
     Id: options.id,
     ...system.hardware.shown,
+    BiosVersion: system.updates.versions['bios'],
     PowerState: system.readPower(),
     ...bootProgressOf(system),
     ...system.light.show(),
@@ -98,5 +100,14 @@ export const secureBootResource = (system: SimulatedSystem) => ({
 export const chassisResource = (system: SimulatedSystem) => ({
   ...link(system.chassisPath),
   Id: `chassis-${system.options.id}`,
+  NetworkAdapters: link(`${system.chassisPath}/NetworkAdapters`),
   ...system.chassisLight.show(),
 });
+
+/** The network adapters of a machine: one. */
+export function adapterAnswer(asked: string, system: SimulatedSystem): Answer | undefined {
+  const controller = { FirmwarePackageVersion: system.updates.versions['nic'] };
+  return memberAnswer(asked, `${system.chassisPath}/NetworkAdapters`, [
+    { Id: 'slot-1', Manufacturer: 'Acme', Model: '25G', SerialNumber: 'N-1', Controllers: [controller] },
+  ]);
+}

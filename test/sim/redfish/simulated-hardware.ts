@@ -29,7 +29,7 @@ const processor = {
 /** A server with two processors, two network interfaces of which one is in use, and two drives. */
 export const ordinaryParts: HardwareParts = {
   system: {
-    ...{ Manufacturer: 'Bessemer', Model: 'Simulated 1', SerialNumber: 'S-0001', BiosVersion: '1.2.3' },
+    ...{ Manufacturer: 'Bessemer', Model: 'Simulated 1', SerialNumber: 'S-0001' },
     ...{ HostName: 'simulated', MemorySummary: { TotalSystemMemoryGiB: 64 } },
   },
   processors: [processor, processor, { Status: { State: 'Absent' } }],

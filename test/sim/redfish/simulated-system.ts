@@ -2,6 +2,7 @@ import type { RedfishFaults } from './faults.js';
 import { RedfishRefusal } from './refusal.js';
 import { SimulatedBios } from './simulated-bios.js';
 import { type HardwareParts, SimulatedHardware } from './simulated-hardware.js';
+import type { SimulatedUpdates } from './simulated-updates.js';
 
 /** What a machine behind a simulated BMC is made of. */
 export interface SystemOptions {
@@ -69,6 +70,7 @@ export class SimulatedSystem {
   constructor(
     readonly options: SystemOptions,
     faults: RedfishFaults,
+    readonly updates: SimulatedUpdates,
   ) {
     this.hardware = new SimulatedHardware(this.path, options.hardware ?? {}, faults);
     this.bios = new SimulatedBios(`${this.path}/Bios`, faults);
@@ -123,6 +125,7 @@ export class SimulatedSystem {
     this.startReadsLeft = undefined;
     this.bios.start();
     this.hardware.raid.start();
+    this.updates.start();
     return 'OSRunning';
   }
 

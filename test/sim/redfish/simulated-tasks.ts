@@ -45,7 +45,9 @@ export class SimulatedTasks {
     task.readsLeft -= 1;
     if (this.endsByItself && task.readsLeft < 0) this.finish(task);
     const messages = task.state === 'Exception' ? [{ Message: this.faults().fails }] : [];
-    return { body: { TaskState: task.state, Messages: messages } };
+    // One that nothing but a start of the machine ends is shown as scheduled when it has been read often enough.
+    const isScheduled = !this.endsByItself && task.state === 'Running' && task.readsLeft < 0;
+    return { body: { TaskState: isScheduled ? 'Pending' : task.state, Messages: messages } };
   }
 
   finishAll(): void {

@@ -1,5 +1,5 @@
 import { setFields } from '@bessemer/contracts';
-import { automatedSteps, done, readBiosSettings } from '@bessemer/drivers';
+import { automatedSteps, done, type HardwareType, readMachineFacts } from '@bessemer/drivers';
 import { type Flow, internalStep } from './flow.js';
 import { driverStep } from './planned-steps.js';
 
@@ -25,20 +25,21 @@ export const verifyFlow: Flow = {
         return done(state === null ? undefined : setFields({ power_state: state }));
       },
     },
-    read_bios_settings: {
-      title: 'read the BIOS settings',
+    read_machine_facts: {
+      title: 'read what the machine tells of itself',
       interface: 'bios',
       afterInterruption: 'rerun',
-      run: async (context) => done(await readBiosSettings(context)),
+      run: async (context) => done(await readMachineFacts(context)),
     },
   },
   plan: ({ hardware }) => [
     internalStep(verifyFlow, 'validate_power', 'verify'),
     internalStep(verifyFlow, 'get_power_state', 'verify'),
     ...automatedSteps(hardware, 'verify').map((reference) => driverStep(hardware, reference, 'verify')),
-    ...(hardware.interfaces.bios.readSettings === undefined
-      ? []
-      : [internalStep(verifyFlow, 'read_bios_settings', 'verify')]),
+    ...(tellsOfItself(hardware) ? [internalStep(verifyFlow, 'read_machine_facts', 'verify')] : []),
   ],
   completion: () => 'done',
 };
+
+const tellsOfItself = ({ interfaces: { bios, firmware } }: HardwareType): boolean =>
+  bios.readSettings !== undefined || firmware.readComponents !== undefined;
