@@ -57,6 +57,42 @@ describe('reading', () => {
     expect(unknown.text).toContain('Node 11111111-2222-4333-8444-555555555555 could not be found.');
   });
 
+  it('shows values alike in a list, alone and by their names, whatever characters they have', async () => {
+    const tricky = [
+      '',
+      ' ',
+      'a,b',
+      '(c)',
+      '"d"',
+      'e\\f',
+      '\\',
+      '""',
+      "it's",
+      'line\nbreak\ttab',
+      'ä😀',
+      'null',
+      't',
+      '[]',
+    ];
+    const lessees = new Map<string, string>();
+    for (const lessee of tricky) lessees.set(await sut.node({ lessee, retired: true, retired_reason: lessee }), lessee);
+    const { body } = await sut.get('/v1/nodes/detail?limit=1000');
+    const listed = new Map((body['nodes'] as Record<string, unknown>[]).map((node) => [node['uuid'], node]));
+    for (const [uuid, lessee] of lessees) {
+      const whole = await sut.get(`/v1/nodes/${uuid}`);
+      const named = await sut.get(`/v1/nodes/${uuid}?fields=lessee,owner,retired,retired_reason,protected,traits`);
+      expect(named.body).toMatchObject({
+        lessee,
+        owner: null,
+        retired: true,
+        retired_reason: lessee,
+        protected: false,
+      });
+      expect(whole.body).toMatchObject({ ...named.body, links: expect.anything() });
+      expect(listed.get(uuid)).toEqual(whole.body);
+    }
+  });
+
   it('names the conductor of a node in a list as it does by itself, however many are alive', async () => {
     const uuids = [await sut.node(), await sut.node(), await sut.node(), await sut.node()];
     await sut.api.database.query(

@@ -1,5 +1,6 @@
 import type { TextRow } from '@bessemer/database';
 import type { Field, LinkForm, RenderContext } from '../versions/field.js';
+import { RepeatedValues } from './repeated-values.js';
 import type { Selection } from './selection.js';
 import { linkParts, maskText } from './sql.js';
 import type { TextBuffer } from './text-buffer.js';
@@ -29,7 +30,22 @@ function writerOf(field: Field): Write | undefined {
   return field.type === 'datetime' && field.sql === undefined ? writeTime : undefined;
 }
 
-const isBundled = ([, field]: Selection[number]): boolean => field.link === undefined && writerOf(field) === undefined;
+const isBySql = ([, field]: Selection[number]): boolean => field.link === undefined && writerOf(field) === undefined;
+
+/** For fewer fields there is more to gain by leaving them with the others. */
+const fewestRepeated = 8;
+
+function repeatedIn(selection: Selection): Selection {
+  const repeated = selection.filter((entry) => isBySql(entry) && entry[1].repeats === true);
+  return repeated.length < fewestRepeated ? [] : repeated;
+}
+
+/** The fields that Postgres writes as one JSON object. */
+function bundledIn(selection: Selection): Selection {
+  const repeated = new Set(repeatedIn(selection));
+  return selection.filter((entry) => isBySql(entry) && !repeated.has(entry));
+}
+
 const isWritten = ([, field]: Selection[number]): boolean => writerOf(field) !== undefined;
 
 /** The columns that links are made of, each once: all links of a node are made of its UUID. */
@@ -39,19 +55,21 @@ const linkColumns = (selection: Selection): string[] => [
 
 const columnsIn = (link: string): string[] => linkParts(link).filter((_, index) => index % 2 === 1);
 
-const columnOf = (name: string, field: Field, context: RenderContext): string =>
-  `${field.sql?.(context) ?? `r."${name}"`} AS "${name}"`;
+const sqlOf = (name: string, field: Field, context: RenderContext): string => field.sql?.(context) ?? `r."${name}"`;
 
 /**
- * The columns of the selection, of the record with the alias `r`, for a {@link RowWriter}: one that holds as JSON all
- * that Postgres writes fast, one for each field that is faster written here, and what links are made of.
+ * The columns of the selection, of the record with the alias `r`, for a {@link RowWriter}: one that holds as JSON what
+ * Postgres writes fast, one with all values that many records have alike, one for each field that is faster written here,
+ * and what links are made of.
  */
 export function columnsOf(selection: Selection, context: RenderContext): string {
-  const bundled = selection.filter(isBundled).map(([name, field]) => columnOf(name, field, context));
-  const written = selection.filter(isWritten).map(([name, field]) => columnOf(name, field, context));
+  const named = ([name, field]: Selection[number]): string => `${sqlOf(name, field, context)} AS "${name}"`;
+  const bundled = bundledIn(selection).map(named);
+  const repeated = repeatedIn(selection).map(([name, field]) => sqlOf(name, field, context));
   return [
     bundled.length === 0 ? `'{}'` : `(SELECT row_to_json(item)::text FROM (SELECT ${bundled.join(', ')}) AS item)`,
-    ...written,
+    ...(repeated.length === 0 ? [] : [`ROW(${repeated.join(', ')})::text`]),
+    ...selection.filter(isWritten).map(named),
     ...linkColumns(selection).map((name) => `r."${name}"`),
   ].join(', ');
 }
@@ -116,6 +134,8 @@ function addLinks(template: Template, path: string, form: LinkForm | undefined, 
 export class RowWriter {
   private readonly template = new Template();
   private readonly writes: readonly Write[];
+  private readonly repeated: RepeatedValues | undefined;
+  private readonly beforeRepeated: string = '';
   /** The values of the row under way: one array serves all rows. */
   private readonly values: string[] = [];
 
@@ -129,11 +149,17 @@ export class RowWriter {
     private readonly from: number,
     base: string,
   ) {
+    const repeated = repeatedIn(selection);
+    const hasBundle = bundledIn(selection).length > 0;
+    if (repeated.length > 0) {
+      this.repeated = new RepeatedValues(repeated);
+      this.beforeRepeated = hasBundle ? ',' : '';
+    }
     const written = selection.filter(isWritten).map(([name]) => name);
     const links = linkColumns(selection);
     const columns = [...written, ...links];
-    let separator = selection.some(isBundled) ? ',' : '';
-    for (const [name, field] of selection.filter((entry) => !isBundled(entry))) {
+    let separator = hasBundle || repeated.length > 0 ? ',' : '';
+    for (const [name, field] of selection.filter((entry) => !isBySql(entry))) {
       this.template.addText(`${separator}"${name}":`);
       if (field.link === undefined) this.template.addValue(written.indexOf(name));
       else addLinks(this.template, field.link, field.linkForm, base, columns);
@@ -160,12 +186,17 @@ export class RowWriter {
   }
 
   private restOf(row: TextRow): string {
-    const first = this.from + 1;
+    const first = this.from + (this.repeated === undefined ? 1 : 2);
     // An index instead of an iterator: this is the innermost loop of every answer.
     for (let index = 0; index < this.writes.length; index += 1) {
       const value = row[first + index] ?? null;
       this.values[index] = value === null ? 'null' : (this.writes[index]?.(value) ?? 'null');
     }
-    return this.template.fill(this.values);
+    return this.repeatedOf(row) + this.template.fill(this.values);
+  }
+
+  private repeatedOf(row: TextRow): string {
+    if (this.repeated === undefined) return '';
+    return this.beforeRepeated + this.repeated.write(row[this.from + 1] ?? '()');
   }
 }

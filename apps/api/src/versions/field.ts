@@ -82,6 +82,8 @@ export interface Field {
   readonly linkForm?: LinkForm;
   /** Whether a list without `fields` and `detail` shows it. */
   readonly listed?: boolean;
+  /** Whether most records have one of a few values: these are written as JSON once, not for each record. */
+  readonly repeats?: boolean;
   /** Whether lists may be sorted by it; a column that is no JSON, unless said otherwise. */
   readonly sortable?: boolean;
   /** Whether it has no column of its name. */
