@@ -41,6 +41,17 @@ describe('task events', () => {
     return rows.length;
   };
 
+  it('lets a node be found by the address of its BMC that a task has found', async () => {
+    const { node, command } = await inspecting();
+    await sut.conductor.reportAll(command, [
+      { what: 'accepted' },
+      { what: 'finished', transition: 'done', patch: { fields: [set('/driver_info/ipmi_address', '192.0.2.93')] } },
+    ]);
+    await sut.reaches(node, 'manageable');
+    const { body } = await sut.get('/v1/find?identifier=192.0.2.93');
+    expect(body).toMatchObject({ nodes: [{ uuid: node }] });
+  });
+
   it('changes nothing on a repeated event', async () => {
     const { node, command } = await inspecting();
     await sut.conductor.report(command, { what: 'accepted', seq: 1 });

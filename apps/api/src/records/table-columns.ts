@@ -6,6 +6,8 @@ export interface TableColumns {
   readonly all: string;
   /** What a JSON object with these members is read as, for `jsonb_to_recordset`. */
   recordOf(names: readonly string[]): string;
+  /** Values by their columns, as the driver takes them: objects and lists are JSON, but for columns that are arrays. */
+  parametersOf(values: object): unknown[];
 }
 
 interface ColumnRow {
@@ -14,6 +16,9 @@ interface ColumnRow {
 }
 
 const known = new WeakMap<Database, Map<string, TableColumns>>();
+
+const isDocument = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !(value instanceof Date) && !Buffer.isBuffer(value);
 
 const quoted = (name: string): string => `"${name}"`;
 
@@ -35,6 +40,10 @@ export async function columnsOfTable(tx: Transaction, table: string): Promise<Ta
   const columns: TableColumns = {
     all: rows.map(({ name }) => quoted(name)).join(', '),
     recordOf: (names) => names.map((name) => `${quoted(name)} ${types.get(name) ?? 'text'}`).join(', '),
+    parametersOf: (values) =>
+      Object.entries(values).map(([name, value]) =>
+        isDocument(value) && types.get(name)?.endsWith('[]') !== true ? JSON.stringify(value) : value,
+      ),
   };
   tables.set(table, columns);
   return columns;

@@ -12,12 +12,6 @@ export class ConcurrentChangeError extends BessemerError {
   }
 }
 
-const isDocument = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !(value instanceof Date) && !Buffer.isBuffer(value);
-
-/** A value as the driver takes it: objects and lists are JSON. */
-export const parameterOf = (value: unknown): unknown => (isDocument(value) ? JSON.stringify(value) : value);
-
 /** Inserts one row and returns it. */
 export async function insertRow<T extends object>(
   tx: Transaction,
@@ -25,10 +19,11 @@ export async function insertRow<T extends object>(
   values: Record<string, unknown>,
 ): Promise<T> {
   const names = Object.keys(values);
+  const columns = await columnsOfTable(tx, table);
   const rows = await tx.query<T>(
     `INSERT INTO ${table} (${names.map((name) => `"${name}"`).join(', ')})
      VALUES (${names.map((_, index) => `$${index + 1}`).join(', ')}) RETURNING *`,
-    Object.values(values).map(parameterOf),
+    columns.parametersOf(values),
   );
   const [row] = rows;
   if (row === undefined) throw new BessemerError('internal', `The insert into ${table} returned no row.`);
@@ -48,11 +43,12 @@ export async function updateRow<T extends { uuid: string; revision: number }>(
   changes: Record<string, unknown>,
 ): Promise<T> {
   const names = Object.keys(changes);
+  const columns = await columnsOfTable(tx, table);
   const assignments = names.map((name, index) => `"${name}" = $${index + 3}`);
   const [changed] = await tx.query<T>(
     `UPDATE ${table} SET ${[...assignments, 'revision = revision + 1', 'updated_at = now()'].join(', ')}
      WHERE uuid = $1 AND revision = $2 RETURNING *`,
-    [row.uuid, row.revision, ...Object.values(changes).map(parameterOf)],
+    [row.uuid, row.revision, ...columns.parametersOf(changes)],
   );
   if (changed === undefined) throw new ConcurrentChangeError(table, row.uuid);
   return changed;
