@@ -94,9 +94,9 @@ export class RedfishBios implements BiosInterface {
   private async reset(context: StepContext): Promise<StepOutcome> {
     if (!isLeft(context)) {
       await this.redfish.at(context, async (bmc) => {
-        const bios = await readBios(bmc);
-        await context.remember({ ...context.memory, before: digestOf(bios) });
-        await stageFactoryReset(bmc, bios);
+        await stageFactoryReset(bmc, await readBios(bmc));
+        // Some BMCs show the factory's settings at once, long before the machine has them.
+        await context.remember({ ...context.memory, before: digestOf(await readBios(bmc)) });
       });
       await leave(context);
     }

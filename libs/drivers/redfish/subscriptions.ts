@@ -99,6 +99,8 @@ function typesOf(value: Json): string[] {
 function requireId(args: JsonObject): string {
   const id = readText(args, 'id');
   if (id === undefined) throw wrong('id', 'The argument id of a subscription is required.');
+  // These two name other resources than members, even when they are encoded.
+  if (id === '.' || id === '..') throw wrong('id', 'The argument id is no name of a subscription.');
   return id;
 }
 

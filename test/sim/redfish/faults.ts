@@ -14,6 +14,8 @@ export interface RedfishFaults {
   deaf?: boolean;
   /** BIOS settings that stay as they are, without a word. */
   biosIgnores?: readonly string[];
+  /** The BMC shows the factory's BIOS settings as soon as it is asked for them, before the machine has them. */
+  biosShowsAtOnce?: boolean;
   /** The BIOS takes nothing that is left for it, for this reason. */
   biosRefuses?: string;
   /** How often a task of the RAID controller is read before it is over; 1 unless said otherwise. */

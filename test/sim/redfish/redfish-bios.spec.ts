@@ -273,6 +273,15 @@ describe('BIOS settings by Redfish', () => {
       expect(bmc.system.power).toBe('Off');
     });
 
+    it('is not taken in by a BMC that shows them before the machine has them', async () => {
+      const bmc = await aBmc();
+      bmc.faults.biosShowsAtOnce = true;
+      bmc.system.bios.attributes['MaxCores'] = 2;
+      const run = reset(bmc);
+      expect((await run.toEnd('bios', 'factory_reset')).kind).toBe('done');
+      expect(run.waits.length).toBeGreaterThan(29);
+    });
+
     it.each([true, false])('ends too when they were so already, start shown %s', async (showsBootProgress) => {
       const bmc = await aBmc({ showsBootProgress });
       const run = reset(bmc);

@@ -107,6 +107,7 @@ describe('virtual media and events of a Redfish BMC', () => {
       ['create_subscription', { Destination: image, Colour: 'red' }, 'takes Destination, .* not Colour'],
       ['get_subscription', {}, 'id of a subscription is required'],
       ['delete_subscription', { id: '' }, 'id of a subscription is required'],
+      ['delete_subscription', { id: '..' }, 'no name of a subscription'],
       ['reboot', {}, 'No handler for method reboot'],
     ])('%s with %j is refused', async (method, args, message) => {
       const bmc = await aBmc();
@@ -117,11 +118,10 @@ describe('virtual media and events of a Redfish BMC', () => {
       expect(bmc.requests.filter((request) => /^POST .*(Media|Subscriptions)/.test(request))).toEqual([]);
     });
 
-    it('reach no other resource by an id', async () => {
+    it.each(['../../Systems/1', '1?x=2', '1#x'])('reach no other resource by the id %s', async (id) => {
       const bmc = await aBmc();
-      await expect(call(bmc, 'delete_subscription', { id: '../../Systems/1' })).rejects.toMatchObject({
-        code: 'not-found',
-      });
+      await call(bmc, 'create_subscription', { Destination: image });
+      await expect(call(bmc, 'get_subscription', { id })).rejects.toMatchObject({ code: 'not-found' });
     });
   });
 });

@@ -57,6 +57,14 @@ describe('RAID by Redfish', () => {
     expect(bmc.system.resets).toEqual(['On', 'ForceOff']);
   });
 
+  it('waits for tasks that go on for long after the start', async () => {
+    const bmc = await aBmc({ raidApplies: 'OnReset' }, { showsBootProgress: true });
+    bmc.faults.raidReads = 15;
+    const run = aRun(bmc);
+    expect((await create(run)).kind).toBe('done');
+    expect(run.waits.length).toBeGreaterThan(15);
+  });
+
   it.each(['Immediate', 'OnReset'] as const)(
     'deletes what there is first, when it is told to: %s',
     async (raidApplies) => {

@@ -55,6 +55,7 @@ export class SimulatedBios {
     if (asked === `PATCH ${this.hasSettingsObject ? settings : this.path}`) return this.leave(body, match);
     if (asked !== `POST ${this.path}/Actions/Bios.ResetBios`) return undefined;
     this.isToBeReset = true;
+    if (this.faults.biosShowsAtOnce === true) this.attributes = { ...factory };
     return { status: 204 };
   }
 

@@ -28,7 +28,7 @@ export class SimulatedRaid {
 
   /** The machine has started: what waited for that is done. */
   start(): void {
-    if (this.parts.raidApplies === 'OnReset') this.tasks.finishAll();
+    if (this.parts.raidApplies === 'OnReset') this.tasks.release();
   }
 
   /** Undefined for what is not of the controller. */

@@ -3,12 +3,14 @@ import type { Answer } from './answer.js';
 interface Task {
   readonly work: () => void;
   readsLeft: number;
+  /** Whether it ends by itself. */
+  isReleased: boolean;
   state: 'Running' | 'Completed' | 'Exception';
 }
 
 /** What goes on with tasks now. */
 export interface TaskFaults {
-  /** How often a task is read before it is over; 1 unless given. */
+  /** How often a task is read before it is over; 1 unless given, and none after {@link SimulatedTasks.release}. */
   readonly reads?: number;
   /** Tasks fail for this reason. */
   readonly fails?: string;
@@ -21,7 +23,7 @@ export class SimulatedTasks {
   /**
    * @param path of the collection
    * @param faults as they are when a task begins, is read or ends
-   * @param endsByItself false for tasks that only {@link finishAll} ends
+   * @param endsByItself false for tasks that wait for {@link release}
    */
   constructor(
     private readonly path: string,
@@ -31,7 +33,7 @@ export class SimulatedTasks {
 
   /** The answer to a request that is done in its own time. */
   begin(work: () => void): Answer {
-    this.tasks.push({ work, readsLeft: this.faults().reads ?? 1, state: 'Running' });
+    this.tasks.push({ work, readsLeft: this.faults().reads ?? 1, isReleased: this.endsByItself, state: 'Running' });
     const location = `${this.path}/${this.tasks.length - 1}`;
     return { status: 202, headers: { location }, body: { '@odata.id': location, TaskState: 'Running' } };
   }
@@ -43,15 +45,20 @@ export class SimulatedTasks {
       : undefined;
     if (task === undefined) return undefined;
     task.readsLeft -= 1;
-    if (this.endsByItself && task.readsLeft < 0) this.finish(task);
+    if (task.isReleased && task.readsLeft < 0) this.finish(task);
     const messages = task.state === 'Exception' ? [{ Message: this.faults().fails }] : [];
     // One that nothing but a start of the machine ends is shown as scheduled when it has been read often enough.
-    const isScheduled = !this.endsByItself && task.state === 'Running' && task.readsLeft < 0;
+    const isScheduled = !task.isReleased && task.state === 'Running' && task.readsLeft < 0;
     return { body: { TaskState: isScheduled ? 'Pending' : task.state, Messages: messages } };
   }
 
-  finishAll(): void {
-    for (const task of this.tasks) this.finish(task);
+  /** What the tasks waited for has come: they go on by themselves. */
+  release(): void {
+    for (const task of this.tasks) {
+      task.isReleased = true;
+      task.readsLeft = this.faults().reads ?? 0;
+      if (task.readsLeft === 0) this.finish(task);
+    }
   }
 
   private finish(task: Task): void {

@@ -26,7 +26,7 @@ export class SimulatedUpdates {
   start(): void {
     for (const [component, version] of this.staged) this.versions[component] = version;
     this.staged.clear();
-    this.scheduled.finishAll();
+    this.scheduled.release();
   }
 
   /** Undefined for what is not of the service. */
