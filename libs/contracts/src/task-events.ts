@@ -86,6 +86,7 @@ export class TaskEvent {
   @IsOptional() @IsString() reason?: string;
   /** When a wait or hold ends by time-out. */
   @IsOptional() @IsISO8601() deadline?: string;
+  /** With `borrowed`: why a change of that node was given up. */
   @IsOptional() @ValidateNested() @Type(() => TaskFailure) failure?: TaskFailure;
   /** Seconds that the finished step took. */
   @IsOptional() duration?: number;

@@ -93,6 +93,16 @@ describe('power of parents and children', () => {
     expect(await sut.free(child)).toMatchObject({ power_state: 'power on', reservation: null });
   });
 
+  it('tells a child of its own failure, in its record and its history', async () => {
+    const { parent, children } = await sut.family(1, 'power on', { driver_info: { fake_fail: ['power.set'] } });
+    const [child = ''] = children;
+    await sut.power(parent, 'power off');
+    await sut.free(parent);
+    expect((await sut.free(child))['last_error']).toMatch(/fails at power\.set.*Take power\.set out/);
+    const { body } = await sut.request('GET', `/v1/nodes/${child}/history?detail=true`);
+    expect(body['history']).toMatchObject([{ severity: 'ERROR', event: expect.stringMatching(/fails at power\.set/) }]);
+  });
+
   it('names what is wrong with a supply that is neither there nor not, where that matters', async () => {
     const { parent, children } = await sut.family(1, 'power off', {
       driver_info: { has_dedicated_power_supply: 'so-so' },

@@ -4,12 +4,15 @@ import { isBessemerError } from '@bessemer/errors';
 import type { Logger } from '@bessemer/telemetry';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ChildrenRepository } from '../children/children.repository.js';
+import { HistoryRepository } from '../history/history.repository.js';
+import { entryInState, historyTypeOf, nameOfStep, type Requester } from '../history/history-entry.js';
 import { LOGGER } from '../http/tokens.js';
 import { NodeEvents } from '../nodes/node-events.js';
 import { NodeGate } from '../nodes/node-gate.js';
 import { holderOf, type NodeRow, recordOf } from '../nodes/node-row.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
 import { inTransaction } from '../records/write.js';
+import { withRemedy } from '../tasks/last-error.js';
 import { PatchService } from '../tasks/patch.service.js';
 import { slotHolding } from '../tasks/task-slot.js';
 import { AwaitedNodes } from './awaited-nodes.js';
@@ -36,6 +39,7 @@ export class BorrowedNodesService implements OnApplicationShutdown {
     private readonly awaited: AwaitedNodes,
     private readonly patches: PatchService,
     private readonly events: NodeEvents,
+    private readonly history: HistoryRepository,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -72,19 +76,31 @@ export class BorrowedNodesService implements OnApplicationShutdown {
   /**
    * Applies what an event tells of a borrowed node.
    *
+   * @param requester who asked for the task
    * @returns what the event tells of the task's own node
    */
-  async apply(tx: Transaction, event: TaskEvent): Promise<TaskEvent> {
-    const { borrowed, patch, ...own } = event;
+  async apply(tx: Transaction, event: TaskEvent, requester: Requester): Promise<TaskEvent> {
+    const { borrowed, patch, failure, ...own } = event;
     if (borrowed === undefined) return event;
     const node = await this.nodes.lockIfThere(tx, borrowed.node);
     if (node?.borrower_task !== event.task) return own;
     const changes = await this.patches.apply(tx, node, patch);
     const updated = await this.nodes.update(tx, node, {
       ...changes,
+      ...(failure === undefined ? {} : { last_error: withRemedy(failure.message, failure.remedy) }),
       ...(borrowed.returned ? returned : { reservation: event.conductor }),
     });
-    if (patch !== undefined) await this.events.announce(tx, updated, 'update', 'end');
+    if (failure !== undefined) {
+      const entry = {
+        severity: 'ERROR',
+        event: failure.message,
+        event_type: historyTypeOf('power'),
+        conductor: event.conductor,
+        step: nameOfStep(event.step),
+      } as const;
+      await this.history.add(tx, entryInState(node, entry, requester));
+    }
+    if (patch !== undefined) await this.events.announce(tx, updated, 'update', failure === undefined ? 'end' : 'error');
     return own;
   }
 

@@ -5,7 +5,7 @@ import type { Logger } from '@bessemer/telemetry';
 import { Inject, Injectable } from '@nestjs/common';
 import { BorrowedNodesService } from '../borrowed-nodes/borrowed-nodes.service.js';
 import { HistoryRepository } from '../history/history.repository.js';
-import { entryInState, historyTypeOf, nameOfStep } from '../history/history-entry.js';
+import { entryInState, historyTypeOf, nameOfStep, requesterOf } from '../history/history-entry.js';
 import { LOGGER } from '../http/tokens.js';
 import type { NodeRow } from '../nodes/node-row.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
@@ -69,9 +69,11 @@ export class TaskEventsService {
   private async apply(tx: Transaction, node: NodeRow, event: TaskEvent): Promise<NodeRow> {
     const reports = event.kind === 'power' ? this.power : this.tasks;
     if (event.borrowed === undefined) return reports.apply(tx, node, event);
+    const requester =
+      event.kind === 'power' ? { user: node.power_user, project: node.power_project } : requesterOf(node);
     await tx.query('SAVEPOINT borrowed');
     try {
-      return await reports.apply(tx, node, await this.borrowed.apply(tx, event));
+      return await reports.apply(tx, node, await this.borrowed.apply(tx, event, requester));
     } catch (error) {
       if (!(error instanceof RefusedPatchError)) throw error;
       await tx.query('ROLLBACK TO SAVEPOINT borrowed');

@@ -3,15 +3,17 @@ import type { CallContext, PowerInterface } from '@bessemer/drivers';
 import { powerStateOf } from '../flows/power.js';
 import { WrappedPower } from './wrapped-power.js';
 
+/** Makes a patch visible at once; with an error it tells why the change was given up. */
+export type PowerReport = (reason: string, patch: NodePatch, error?: unknown) => Promise<void>;
+
 /**
  * A node's power interface inside a task: what it does is reported as it happens, so that the record shows the target
  * while the machine is on its way, and a state that is there already is not set again.
  */
 export class ReportingPower extends WrappedPower {
-  /** @param report makes a patch visible at once */
   constructor(
     inner: PowerInterface,
-    private readonly report: (reason: string, patch: NodePatch) => Promise<void>,
+    private readonly report: PowerReport,
   ) {
     super(inner);
   }
@@ -33,7 +35,7 @@ export class ReportingPower extends WrappedPower {
     } catch (error) {
       // Without the lease there is nothing to report, and the report's own failure would hide this one.
       if (!context.signal.aborted)
-        await this.report(`changing power failed: ${target}`, setFields({ target_power_state: null }));
+        await this.report(`changing power failed: ${target}`, setFields({ target_power_state: null }), error);
       throw error;
     }
     await this.report(`power changed: ${target}`, setFields({ power_state: reached, target_power_state: null }));

@@ -33,8 +33,9 @@ import type { Leases } from '../leases/leases.js';
 import type { StepRow } from '../tasks/task.js';
 import { isPassing, PostponedError, SupersededError, stopping } from './control.js';
 import { CoupledPower } from './coupled-power.js';
+import { failureOf, withoutSecrets } from './failures.js';
 import { Family } from './family.js';
-import { ReportingPower } from './reporting-power.js';
+import { type PowerReport, ReportingPower } from './reporting-power.js';
 import type { Resumption } from './resumption.js';
 import type { TaskRun } from './task-run.js';
 
@@ -68,7 +69,8 @@ export class StepContexts {
   build(run: TaskRun, step: StepRow, subject: Subject = ownOf(run), attempt = step.attempt): StepContext {
     const { parts } = this;
     const guard = () => stopping(run, () => this.guard(run));
-    const progress = (reason: string, patch?: NodePatch) => this.progress(run, step, subject, reason, patch);
+    const progress = (reason: string, patch?: NodePatch, error?: unknown) =>
+      this.progress(run, step, subject, { reason, patch, error });
     return {
       get node() {
         return subject.node;
@@ -109,12 +111,7 @@ export class StepContexts {
     });
   }
 
-  private hardwareOf(
-    run: TaskRun,
-    step: StepRow,
-    subject: Subject,
-    progress: (reason: string, patch: NodePatch) => Promise<void>,
-  ): HardwareType {
+  private hardwareOf(run: TaskRun, step: StepRow, subject: Subject, progress: PowerReport): HardwareType {
     const { name, interfaces } = subject.hardware;
     const family = new Family(run, step, subject, this, this.parts.borrowedNodes);
     // The step of a power change reports its own node's power itself.
@@ -159,11 +156,12 @@ export class StepContexts {
     run: TaskRun,
     step: StepRow,
     subject: Subject,
-    reason: string,
-    patch?: NodePatch,
+    { reason, patch, error }: { reason: string; patch: NodePatch | undefined; error: unknown },
   ): Promise<void> {
     const { node, isBorrowed } = subject;
     const text = scrub(isBorrowed ? `node ${node.uuid}: ${reason}` : reason, run.secrets);
+    // What fails on the task's own node is told by the end of the step.
+    const isFailure = isBorrowed && error !== undefined && run.stop === undefined;
     const isOwnPatch = patch !== undefined && !isBorrowed;
     await this.parts.journal.write(run.lease, run.task, {
       task: { reason: text, ...(isOwnPatch ? { record: patchedRecord(run.task.record, patch) } : {}) },
@@ -174,6 +172,7 @@ export class StepContexts {
           ...run.placeOf(step),
           ...(patch ? { patch } : {}),
           ...(isBorrowed ? { borrowed: { node: node.uuid, returned: false } } : {}),
+          ...(isFailure ? { failure: withoutSecrets(failureOf(error), run.secrets) } : {}),
         },
       ],
     });
