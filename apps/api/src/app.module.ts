@@ -75,6 +75,7 @@ import { NodeSearchService } from './nodes/node-search.service.js';
 import { NodeSecrets, SEALING_KEY } from './nodes/node-secrets.js';
 import { NodeTransitions } from './nodes/node-transitions.js';
 import { NodeVerdictsController } from './nodes/node-verdicts.controller.js';
+import { NodeViews } from './nodes/node-views.js';
 import { NodesController } from './nodes/nodes.controller.js';
 import { NodesRepository } from './nodes/nodes.repository.js';
 import { NodesService } from './nodes/nodes.service.js';
@@ -177,6 +178,7 @@ const infrastructure = (given: Infrastructure): Provider[] => [
 ];
 
 const repositories = [
+  NodeViews,
   NodesRepository,
   NodeExplainRepository,
   NodeSearchRepository,

@@ -26,8 +26,14 @@ export interface ConnectOptions {
   migrations?: Exclude<DataSourceOptions['migrations'], undefined>;
 }
 
+/** Reads rows as texts. */
+export interface TextReader {
+  /** See {@link Database.texts}. */
+  texts(sql: string, parameters?: readonly unknown[], name?: string): Promise<readonly TextRow[]>;
+}
+
 /** One open transaction. */
-export interface Transaction {
+export interface Transaction extends TextReader {
   /** The database that the transaction belongs to. */
   readonly database: Database;
   /** TypeORM's manager, for writes through entities. */
@@ -41,7 +47,7 @@ export interface Transaction {
 }
 
 /** A service's database: reads, transactions, migrations. Errors of statements show none of their values. */
-export class Database {
+export class Database implements TextReader {
   private readonly notifications: Notifications;
 
   private constructor(
@@ -103,10 +109,19 @@ export class Database {
    *
    * @param name for a hot statement, as in {@link prepared}
    */
-  async texts(sql: string, parameters: readonly unknown[] = [], name?: string): Promise<readonly TextRow[]> {
+  texts(sql: string, parameters: readonly unknown[] = [], name?: string): Promise<readonly TextRow[]> {
+    return this.textsOf(this.pool, sql, parameters, name);
+  }
+
+  private async textsOf(
+    reader: Pick<pg.Pool, 'query'>,
+    sql: string,
+    parameters: readonly unknown[],
+    name?: string,
+  ): Promise<readonly TextRow[]> {
     this.dataSource.logger.logQuery(sql, [...parameters]);
     const { rows } = await discreetly(() =>
-      this.pool.query<(string | null)[]>({
+      reader.query<(string | null)[]>({
         ...(name === undefined ? {} : { name }),
         text: sql,
         values: [...parameters],
@@ -135,6 +150,8 @@ export class Database {
           const client: pg.PoolClient = await manager.queryRunner?.connect();
           return (await discreetly(() => client.query<R>({ name, text: sql, values: [...parameters] }))).rows;
         },
+        texts: async (sql: string, parameters: readonly unknown[] = [], name?: string) =>
+          this.textsOf(await manager.queryRunner?.connect(), sql, parameters, name),
         afterCommit: (action) => actions.push(action),
       }),
     );

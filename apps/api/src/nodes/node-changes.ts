@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { Gatherer } from '../records/gatherer.js';
 import { inTransaction } from '../records/write.js';
 import type { NodeRow } from './node-row.js';
+import { type ChangedNode, NodeViews } from './node-views.js';
 import { type LoadedNode, NodesRepository, nodeNotFound } from './nodes.repository.js';
 
 /** What is to become of a node. */
@@ -25,9 +26,13 @@ export type Decide = (found: LoadedNode, tx: Transaction) => Promise<NodeChange 
 /** Like {@link Decide}, for a change that what belongs to the node does not matter to. */
 export type DecideRow = (node: NodeRow, tx: Transaction) => Promise<NodeChange | null>;
 
+/** How a request is to be shown the node that it changes. */
+export type ShowAs = Pick<ChangedNode, 'showing' | 'view'>;
+
 interface Asked {
   readonly uuid: string;
   readonly decide: Decide;
+  readonly showAs?: ShowAs;
   /** Whether what belongs to the node is to be read too. */
   readonly withBelongings: boolean;
 }
@@ -48,7 +53,7 @@ const isRefusal = (output: Decided | Error | null): output is Error => output in
  */
 @Injectable()
 export class NodeChanges {
-  private readonly together = new Gatherer<Asked, undefined>((asked) => this.changeTogether(asked), {
+  private readonly together = new Gatherer<Asked, string | undefined>((asked) => this.changeTogether(asked), {
     largest: 48,
     atOnce: 1,
   });
@@ -56,38 +61,40 @@ export class NodeChanges {
   constructor(
     private readonly database: Database,
     private readonly nodes: NodesRepository,
+    private readonly views: NodeViews,
     private readonly outbox: Outbox,
   ) {}
 
   /**
    * Changes a node under its lock.
    *
+   * @returns the node as it is then, as JSON text, if it is to be shown
    * @throws `not-found`; `node-locked` when others keep its row for too long; whatever `decide` refuses with
    */
-  change(uuid: string, decide: Decide): Promise<void> {
-    return this.ask({ uuid, decide, withBelongings: true });
+  change(uuid: string, decide: Decide, showAs?: ShowAs): Promise<string | undefined> {
+    return this.ask({ uuid, decide, withBelongings: true, ...(showAs === undefined ? {} : { showAs }) });
   }
 
   /** Like {@link change}; what belongs to the node is not read. */
-  changeRow(uuid: string, decide: DecideRow): Promise<void> {
-    return this.ask({ uuid, decide: ({ node }, tx) => decide(node, tx), withBelongings: false });
+  async changeRow(uuid: string, decide: DecideRow): Promise<void> {
+    await this.ask({ uuid, decide: ({ node }, tx) => decide(node, tx), withBelongings: false });
   }
 
   /** Like {@link change}, in a transaction of its own: for what depends on other nodes, which may change in the same batch. */
-  changeAlone(uuid: string, decide: Decide): Promise<void> {
-    return this.askAlone({ uuid, decide, withBelongings: true });
+  changeAlone(uuid: string, decide: Decide, showAs?: ShowAs): Promise<string | undefined> {
+    return this.askAlone({ uuid, decide, withBelongings: true, ...(showAs === undefined ? {} : { showAs }) });
   }
 
-  private async ask(asked: Asked): Promise<void> {
+  private async ask(asked: Asked): Promise<string | undefined> {
     try {
-      await this.together.do(asked);
+      return await this.together.do(asked);
     } catch (error) {
       if (!(error instanceof AloneError)) throw error;
-      await this.askAlone(asked);
+      return this.askAlone(asked);
     }
   }
 
-  private async changeTogether(asked: readonly Asked[]): Promise<(undefined | Error)[]> {
+  private async changeTogether(asked: readonly Asked[]): Promise<(string | undefined | Error)[]> {
     try {
       return await this.database.transaction((tx) => this.changeAll(tx, asked));
     } catch (error) {
@@ -97,7 +104,7 @@ export class NodeChanges {
     }
   }
 
-  private async changeAll(tx: Transaction, asked: readonly Asked[]): Promise<(undefined | Error)[]> {
+  private async changeAll(tx: Transaction, asked: readonly Asked[]): Promise<(string | undefined | Error)[]> {
     const locked = await this.nodes.lockAll(tx, [...new Set(asked.map(({ uuid }) => uuid))]);
     const loading = asked.filter(({ withBelongings }) => withBelongings).map(({ uuid }) => uuid);
     const found = await this.nodes.load(tx, locked, loading);
@@ -111,17 +118,33 @@ export class NodeChanges {
       tx,
       outputs.filter((output): output is Decided => output !== null && !isRefusal(output)),
     );
-    return outputs.map((output) => (isRefusal(output) ? output : undefined));
+    const shown = await this.show(
+      tx,
+      asked.filter((_, index) => !isRefusal(outputs[index] ?? null)),
+    );
+    return asked.map((one, index) => {
+      const output = outputs[index] ?? null;
+      return isRefusal(output) ? output : shown.get(one);
+    });
   }
 
-  private async askAlone({ uuid, decide, withBelongings }: Asked): Promise<void> {
-    await inTransaction(this.database, async (tx) => {
+  private askAlone(asked: Asked): Promise<string | undefined> {
+    const { uuid, decide, withBelongings } = asked;
+    return inTransaction(this.database, async (tx) => {
       const node = await this.nodes.lock(tx, uuid);
       const loaded = (await this.nodes.load(tx, [node], withBelongings ? [uuid] : [])).get(uuid);
       if (loaded === undefined) throw nodeNotFound(uuid);
       const change = await decide(loaded, tx);
       if (change !== null) await this.write(tx, [{ node: loaded.node, change }]);
+      return (await this.show(tx, [asked])).get(asked);
     });
+  }
+
+  /** The nodes as the transaction has made them, for those that are to be shown theirs. */
+  private async show(tx: Transaction, asked: readonly Asked[]): Promise<Map<Asked, string | undefined>> {
+    const wanted = asked.flatMap((one) => (one.showAs === undefined ? [] : [{ one, uuid: one.uuid, ...one.showAs }]));
+    const items = wanted.length === 0 ? [] : await this.views.showWithin(tx, wanted);
+    return new Map(wanted.map(({ one }, index) => [one, items[index]]));
   }
 
   private async write(tx: Transaction, decisions: readonly Decided[]): Promise<void> {

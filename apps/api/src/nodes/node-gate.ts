@@ -3,7 +3,7 @@ import { BessemerError } from '@bessemer/errors';
 import { Inject, Injectable } from '@nestjs/common';
 import { anyRevision, type Expectation, requireRevision } from '../records/revision.js';
 import { inTransaction } from '../records/write.js';
-import { type Decide, NodeChanges } from './node-changes.js';
+import { type Decide, NodeChanges, type ShowAs } from './node-changes.js';
 import { NodeReleases } from './node-releases.js';
 import { holderOf, isBusy, type NodeRow } from './node-row.js';
 import { NodesRepository } from './nodes.repository.js';
@@ -74,16 +74,17 @@ export class NodeGate {
    * Changes the node as soon as it is free, together with others that are changed at the same time.
    *
    * @param request the one that asks for the change
+   * @returns the node as it is then, as JSON text, if it is to be shown
    * @throws `not-found`; `node-locked` when the node is not free within two seconds; `precondition-failed` when it has
    *   another revision than the request is meant for; whatever `decide` refuses with
    */
-  change(uuid: string, request: Expectation, decide: Decide): Promise<void> {
-    return this.waiting(() => this.changes.change(uuid, whenReady(request, decide)));
+  change(uuid: string, request: Expectation, decide: Decide, showAs?: ShowAs): Promise<string | undefined> {
+    return this.waiting(() => this.changes.change(uuid, whenReady(request, decide), showAs));
   }
 
   /** Like {@link change}, in a transaction of its own: for what depends on other nodes. */
-  changeAlone(uuid: string, request: Expectation, decide: Decide): Promise<void> {
-    return this.waiting(() => this.changes.changeAlone(uuid, whenReady(request, decide)));
+  changeAlone(uuid: string, request: Expectation, decide: Decide, showAs?: ShowAs): Promise<string | undefined> {
+    return this.waiting(() => this.changes.changeAlone(uuid, whenReady(request, decide), showAs));
   }
 
   /**

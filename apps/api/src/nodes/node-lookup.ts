@@ -6,12 +6,16 @@ import { requireRevision } from '../records/revision.js';
 import { behaves } from '../versions/behaviours.js';
 import type { NodeRow } from './node-row.js';
 import { isNodeIdent } from './node-rules.js';
-import { type NodeName, NodesRepository, nodeNotFound } from './nodes.repository.js';
+import { type NodeName, NodeViews } from './node-views.js';
+import { NodesRepository, nodeNotFound } from './nodes.repository.js';
 
 /** Finds the node that a request names. */
 @Injectable()
 export class NodeLookup {
-  constructor(private readonly nodes: NodesRepository) {}
+  constructor(
+    private readonly nodes: NodesRepository,
+    private readonly views: NodeViews,
+  ) {}
 
   /**
    * The node of a UUID or, since 1.5, a name. A `.json` that was cut from the path may belong to the name.
@@ -46,8 +50,8 @@ export class NodeLookup {
   async show(ident: string, context: RequestContext): Promise<string> {
     this.check(ident, context);
     const shown =
-      (await this.nodes.show(nameOf(ident), context)) ??
-      (context.hadSuffix ? await this.nodes.show(nameOf(`${ident}.json`), context) : undefined);
+      (await this.views.show(nameOf(ident), context)) ??
+      (context.hadSuffix ? await this.views.show(nameOf(`${ident}.json`), context) : undefined);
     if (shown === undefined) throw nodeNotFound(ident);
     return shown;
   }

@@ -22,7 +22,8 @@ import { outOfMaintenance, sinceWhen } from './node-maintenance.js';
 import { type NodeRow, stateOf, targetOf } from './node-row.js';
 import { requireChangeAllowed, requireConsistent, requireNodeName } from './node-rules.js';
 import { NodeSecrets } from './node-secrets.js';
-import { type LoadedNode, NodesRepository, type NodeView, nodeNotFound } from './nodes.repository.js';
+import type { NodeView } from './node-views.js';
+import { type LoadedNode, nodeNotFound } from './nodes.repository.js';
 import { interfacesIn, NodesService, nodeDuplicate } from './nodes.service.js';
 
 const patchable = fieldsWhere(nodeFields, (field) => field.patch === true);
@@ -75,7 +76,6 @@ const patchedNode: NodeView = {
 @Injectable()
 export class NodePatchService {
   constructor(
-    private readonly nodes: NodesRepository,
     private readonly service: NodesService,
     private readonly lookup: NodeLookup,
     private readonly gate: NodeGate,
@@ -101,8 +101,7 @@ export class NodePatchService {
         },
       );
     const uuid = await this.lookup.uuidOf(ident, context);
-    await this.apply(uuid, patch, reset === true, context);
-    const shown = await this.nodes.show({ column: 'uuid', value: uuid }, context, patchedNode);
+    const shown = await this.apply(uuid, patch, reset === true, context);
     if (shown === undefined) throw nodeNotFound(ident);
     return shown;
   }
@@ -112,7 +111,7 @@ export class NodePatchService {
     patch: readonly PatchOperation[],
     reset: boolean,
     context: RequestContext,
-  ): Promise<void> {
+  ): Promise<string | undefined> {
     let after: RecordValues = {};
     try {
       const decide: Decide = async (found, tx) => {
@@ -121,8 +120,10 @@ export class NodePatchService {
         return this.changeTo(found, after);
       };
       const dependsOnOthers = patch.some((operation) => fieldOf(operation) === 'parent_node');
-      if (dependsOnOthers) await this.gate.changeAlone(uuid, context, decide);
-      else await this.gate.change(uuid, context, decide);
+      const showAs = { showing: context, view: patchedNode };
+      return dependsOnOthers
+        ? await this.gate.changeAlone(uuid, context, decide, showAs)
+        : await this.gate.change(uuid, context, decide, showAs);
     } catch (error) {
       const constraint = duplicateIn(error);
       throw constraint === undefined ? error : nodeDuplicate(constraint, after);

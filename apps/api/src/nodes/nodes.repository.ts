@@ -2,19 +2,16 @@ import { isJsonObject, isUuid, type PortRecord } from '@bessemer/contracts';
 import { Database, type Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { Injectable } from '@nestjs/common';
-import type { RequestContext } from '../http/context.js';
-import { Gatherer } from '../records/gatherer.js';
-import { groupBy } from '../records/group-by.js';
 import { type Conditions, type ListSource, type Page, type PageRequest, readList } from '../records/page.js';
 import { entityTagOf, type Tagged } from '../records/revision.js';
-import { columnsOf, RowWriter } from '../records/row-writer.js';
-import { allFields, type Selection } from '../records/selection.js';
+import type { Selection } from '../records/selection.js';
 import { anyNumberOf, renderRecord } from '../records/sql.js';
 import { columnsOfTable } from '../records/table-columns.js';
 import { insertRow, insertRows, isLockTimeout, updateRow, updateRows } from '../records/write.js';
 import { nodeFields } from '../versions/node-fields.js';
 import { bmcAddressesOf } from './bmc-addresses.js';
 import { isBusy, type NodeRow } from './node-row.js';
+import type { Showing } from './node-views.js';
 
 /** The channel on which a node tells that nobody works on it any more. */
 export const releaseChannel = 'node_released';
@@ -35,24 +32,6 @@ const rowLocked = (ident: string, cause: unknown): BessemerError =>
   new BessemerError('node-locked', `Node ${ident} is locked by another request, please retry later.`, { cause });
 
 type Reader = Pick<Transaction, 'query'>;
-
-/** What of a request decides how a node is shown; it learns which revision was. */
-export type Showing = Pick<RequestContext, 'base' | 'minor' | 'shownTag'>;
-
-/** A way in which nodes are shown; there are but a few, since Postgres keeps a statement of each. */
-export interface NodeView {
-  /** The same for the same selection always. */
-  readonly name: string;
-  selection(minor: number): Selection;
-}
-
-const wholeNode: NodeView = { name: 'nodes', selection: (minor) => allFields(nodeFields, minor) };
-
-/** How a request names a node. */
-export interface NodeName {
-  readonly column: 'uuid' | 'name';
-  readonly value: string;
-}
 
 /** A node with what belongs to it. */
 export interface LoadedNode {
@@ -83,35 +62,6 @@ const selectBelongings = `SELECT n.uuid,
   (SELECT a.uuid FROM allocations a WHERE a.node_uuid = n.uuid) AS allocation
   FROM unnest(${anyNumberOf('$1', 'uuid[]')}) AS n (uuid)`;
 
-interface Shown extends Tagged {
-  readonly item: string;
-}
-
-interface ShownOf extends Shown {
-  /** What it was asked for by. */
-  readonly ident: string;
-}
-
-interface AskedNode extends NodeName {
-  readonly base: string;
-}
-
-/** One statement for each base and column, which is one statement for nearly all requests. */
-async function showAll(
-  asked: readonly AskedNode[],
-  read: (base: string, column: NodeName['column'], idents: readonly string[]) => Promise<ShownOf[]>,
-): Promise<(Shown | null)[]> {
-  const groups = groupBy(asked, ({ base, column }) => `${column} ${base}`);
-  const found = new Map<string, Shown>();
-  for (const [key, group] of groups) {
-    const [first] = group;
-    if (first === undefined) continue;
-    const idents = [...new Set(group.map(({ value }) => value))];
-    for (const row of await read(first.base, first.column, idents)) found.set(`${key} ${row.ident}`, row);
-  }
-  return asked.map(({ base, column, value }) => found.get(`${column} ${base} ${value}`) ?? null);
-}
-
 /** The refusal of an identifier that names no node. */
 export const nodeNotFound = (ident: string): BessemerError =>
   new BessemerError('not-found', `Node ${ident} could not be found.`, { field: 'node' });
@@ -119,8 +69,6 @@ export const nodeNotFound = (ident: string): BessemerError =>
 /** Statements on nodes; it knows no rule. */
 @Injectable()
 export class NodesRepository {
-  private readonly shows = new Map<string, Gatherer<AskedNode, Shown | null>>();
-
   constructor(private readonly database: Database) {}
 
   /** The node of that UUID or name. */
@@ -234,7 +182,7 @@ export class NodesRepository {
 
   /** The node as JSON text, rendered by Postgres; the context learns which revision is shown. Throws `not-found`. */
   async render(uuid: string, selection: Selection, context: Showing): Promise<string> {
-    const [row] = await this.database.query<Shown>(
+    const [row] = await this.database.query<Tagged & { readonly item: string }>(
       `SELECT ${renderRecord(selection, context)} AS item, r.revision, r.incarnation, $1::text AS base FROM nodes r WHERE r.uuid = $2`,
       [context.base, uuid],
     );
@@ -243,45 +191,8 @@ export class NodesRepository {
     return row.item;
   }
 
-  /** Like {@link render}, as one of a few views: many requests are served by one statement. */
-  async show(name: NodeName, context: Showing, view = wholeNode): Promise<string | undefined> {
-    const shown = await this.showsOf(context.minor, view).do({ ...name, base: context.base });
-    if (shown !== null) context.shownTag = entityTagOf(shown);
-    return shown?.item;
-  }
-
   list(selection: Selection, page: PageRequest, conditions: Conditions, minor: number): Promise<Page> {
     return readList(this.database, nodeList, selection, page, conditions, minor);
-  }
-
-  private showsOf(minor: number, view: NodeView): Gatherer<AskedNode, Shown | null> {
-    const key = `${view.name} at ${minor}`;
-    let shows = this.shows.get(key);
-    if (shows === undefined) {
-      const selection = view.selection(minor);
-      const columns = columnsOf(selection, { minor });
-      // Nearly all clients name the api alike.
-      let last = { base: '', writer: new RowWriter(selection, 3, '') };
-      const read = async (base: string, column: NodeName['column'], idents: readonly string[]): Promise<ShownOf[]> => {
-        const rows = await this.database.texts(
-          `SELECT r.${column}, r.revision, r.incarnation, ${columns} FROM nodes r
-           WHERE r.${column} = ANY(${anyNumberOf('$1', column === 'uuid' ? 'uuid[]' : 'text[]')})`,
-          [idents],
-          `${key} by ${column}`,
-        );
-        if (last.base !== base) last = { base, writer: new RowWriter(selection, 3, base) };
-        const { writer } = last;
-        return rows.map((row) => ({
-          ident: row[0] ?? '',
-          revision: Number(row[1]),
-          incarnation: Number(row[2]),
-          item: writer.write(row),
-        }));
-      };
-      shows = new Gatherer((asked) => showAll(asked, read), { largest: 64, atOnce: 2 });
-      this.shows.set(key, shows);
-    }
-    return shows;
   }
 
   private async announceRelease(tx: Transaction, uuid: string): Promise<void> {

@@ -22,7 +22,8 @@ import { NodeLookup } from './node-lookup.js';
 import type { NodeRow } from './node-row.js';
 import { requireConsistent, requireDeletable, requireNodeName, requireOwnProject } from './node-rules.js';
 import { NodeSecrets } from './node-secrets.js';
-import { NodesRepository } from './nodes.repository.js';
+import { NodeViews, wholeNode } from './node-views.js';
+import { NodesRepository, nodeNotFound } from './nodes.repository.js';
 
 const interfaceFields: readonly InterfaceField[] = interfaceKinds.map((kind): InterfaceField => `${kind}_interface`);
 
@@ -43,10 +44,16 @@ export function nodeDuplicate(constraint: string, values: RecordValues): Besseme
 const chassisMissing = (chassis: unknown): BessemerError =>
   new BessemerError('invalid', `Chassis ${String(chassis)} could not be found.`, { field: 'chassis_uuid' });
 
+/** A new node, and the request that asks for it. */
+interface Creation {
+  readonly record: RecordValues;
+  readonly context: RequestContext;
+}
+
 /** Creating, showing and deleting nodes. */
 @Injectable()
 export class NodesService {
-  private readonly creations = new Gatherer<RecordValues, undefined>((records) => this.insertAll(records), {
+  private readonly creations = new Gatherer<Creation, string>((creations) => this.insertAll(creations), {
     largest: 48,
     atOnce: 1,
   });
@@ -57,6 +64,7 @@ export class NodesService {
     private readonly chassis: ChassisRepository,
     private readonly children: ChildrenRepository,
     private readonly lookup: NodeLookup,
+    private readonly views: NodeViews,
     private readonly gate: NodeGate,
     private readonly types: HardwareTypes,
     private readonly secrets: NodeSecrets,
@@ -70,33 +78,48 @@ export class NodesService {
     const record = await this.prepare(body, context);
     const uuid = String(record['uuid']);
     try {
-      await this.creations.do(record);
+      return { uuid, text: await this.creations.do({ record, context }) };
     } catch (error) {
       const constraint = duplicateIn(error);
       if (constraint !== undefined) throw nodeDuplicate(constraint, record);
       throw isMissingReference(error, 'nodes_chassis') ? chassisMissing(record['chassis_uuid']) : error;
     }
-    return { uuid, text: await this.lookup.show(uuid, context) };
   }
 
   /** One transaction for all; when one of them spoils it, by a value that another node has, one for each. */
-  private async insertAll(records: readonly RecordValues[]): Promise<(undefined | Error)[]> {
+  private async insertAll(creations: readonly Creation[]): Promise<(string | Error)[]> {
     try {
-      await this.insert(records);
-      return records.map(() => undefined);
+      return await this.insert(creations);
     } catch (error) {
-      if (isDatabaseUnavailable(error) || records.length === 1) throw error;
-      return Promise.all(records.map((record) => this.insert([record]).catch(toError)));
+      if (isDatabaseUnavailable(error) || creations.length === 1) throw error;
+      const alone = await Promise.all(
+        creations.map((creation) => this.insert([creation]).catch((cause) => [toError(cause)])),
+      );
+      return alone.flat();
     }
   }
 
-  private async insert(records: readonly RecordValues[]): Promise<undefined> {
-    await inTransaction(this.database, async (tx) => {
-      const nodes = await this.nodes.insertAll(tx, records);
+  private insert(creations: readonly Creation[]): Promise<string[]> {
+    return inTransaction(this.database, async (tx) => {
+      const nodes = await this.nodes.insertAll(
+        tx,
+        creations.map(({ record }) => record),
+      );
       await this.outbox.addAll(
         tx,
         nodes.flatMap((node) => this.events.ofCreation(node)),
       );
+      const created = creations.map(({ record, context }) => ({
+        uuid: String(record['uuid']),
+        showing: context,
+        view: wholeNode,
+      }));
+      const texts = await this.views.showWithin(tx, created);
+      return created.map(({ uuid }, index) => {
+        const text = texts[index];
+        if (text === undefined) throw nodeNotFound(uuid);
+        return text;
+      });
     });
   }
 
