@@ -1,6 +1,7 @@
 import { type FirmwareComponent, isJsonObject, type Json, type JsonObject } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
 import type { StepContext } from '../core/context.js';
+import { readText } from '../core/driver-info.js';
 import type { FirmwareInterface } from '../core/interfaces.js';
 import { done, type StepOutcome } from '../core/outcome.js';
 import { failingAsOutcome } from '../core/power-change.js';
@@ -8,12 +9,12 @@ import { deadline } from '../core/ramdisk.js';
 import { defineStep } from '../core/step.js';
 import { redfishProperties, validateAccess } from './access.js';
 import { readComponents } from './firmware-components.js';
-import { splitCredentials } from './image-url.js';
 import type { Operation, Redfish, RedfishBmc } from './redfish.js';
 import { linkIn, objectIn } from './resource.js';
 import { isLeft, leave, type PendingChange, settle } from './settling.js';
 
 const schemes = ['http:', 'https:', 'ftp:', 'nfs:', 'cifs:'];
+const members = ['component', 'url', 'username', 'password', 'wait'];
 const longestWait = 3600;
 /** Seconds that a BMC may be away after an update of itself, unless the user says otherwise. */
 const bmcRestSeconds = 300;
@@ -21,8 +22,10 @@ const bmcRestSeconds = 300;
 /** An update that a user asks for. */
 interface Update {
   readonly component: string;
-  /** May hold credentials; must reach no log. */
   readonly url: string;
+  /** What the BMC shows whoever serves the file; undefined where that asks for nothing. The password is secret. */
+  readonly username: string | undefined;
+  readonly password: string | undefined;
   /** Seconds to let pass after it. */
   readonly wait: number;
 }
@@ -50,7 +53,8 @@ export class RedfishFirmware implements FirmwareInterface {
       ...{ interface: 'firmware', name: 'update', priorities: { clean: 0, deploy: 0, service: 0 }, abortable: false },
       args: {
         settings: {
-          description: 'The updates in their order, each {"component": …, "url": …}, with "wait": seconds after it.',
+          description:
+            'The updates in their order, each {"component": …, "url": …}; "username" and "password" for whoever serves the file, "wait": seconds after it.',
           required: true,
         },
       },
@@ -137,12 +141,12 @@ async function begin(context: StepContext, bmc: RedfishBmc, updates: readonly Up
   const update = updates[index];
   if (update === undefined) return;
   await context.progress(`the BMC is told to update ${update.component}`);
-  const { task } = await simpleUpdate(bmc, update.url);
+  const { task } = await simpleUpdate(bmc, update);
   const before = components.find(({ component }) => component === update.component)?.current_version ?? '';
   await context.remember({ ...context.memory, work: { index, stage: 'fetch', before, task: task ?? null } });
 }
 
-async function simpleUpdate(bmc: RedfishBmc, url: string): Promise<Operation> {
+async function simpleUpdate(bmc: RedfishBmc, { url, username, password }: Update): Promise<Operation> {
   const path = linkIn((await bmc.root()).body, 'UpdateService');
   const service = path === undefined ? undefined : await bmc.get(path);
   const target = objectIn(service?.body['Actions'], '#UpdateService.SimpleUpdate')['target'];
@@ -150,10 +154,9 @@ async function simpleUpdate(bmc: RedfishBmc, url: string): Promise<Operation> {
     throw new BessemerError('unsupported', `The BMC at ${bmc.address} takes no firmware updates by Redfish.`, {
       remedy: 'Update the firmware by the means of its vendor.',
     });
-  const { address, username, password } = splitCredentials(url);
   return await bmc.operate('POST', target, {
-    ImageURI: address,
-    ...(username === '' ? {} : { Username: username, Password: password }),
+    ImageURI: url,
+    ...(username === undefined ? {} : { Username: username, Password: password ?? '' }),
   });
 }
 
@@ -195,15 +198,30 @@ function wrong(message: string, remedy?: string): BessemerError {
 
 function updatesOf(value: Json | undefined): Update[] {
   if (!Array.isArray(value) || value.length === 0) throw wrong('it must be a list of {"component": …, "url": …}.');
-  return value.map((item) => {
-    const { component, url, wait = component === 'bmc' ? bmcRestSeconds : 0 } = isJsonObject(item) ? item : {};
-    if (typeof component !== 'string') throw wrong('each update must name its component.');
-    // A URL may hold credentials, so that no refusal repeats it.
-    if (typeof url !== 'string' || !URL.canParse(url) || !schemes.includes(new URL(url).protocol))
-      throw wrong(`the url of ${component} must be one of ${schemes.map((scheme) => scheme.slice(0, -1)).join(', ')}.`);
-    const seconds = Number(wait);
-    if (!(Number.isInteger(seconds) && seconds >= 0 && seconds <= longestWait))
-      throw wrong(`wait of ${component} must be 0 to ${longestWait} seconds.`);
-    return { component, url, wait: seconds };
-  });
+  return value.map((item) => updateOf(isJsonObject(item) ? item : {}));
+}
+
+function updateOf(item: JsonObject): Update {
+  const { component } = item;
+  if (typeof component !== 'string') throw wrong('each update must name its component.');
+  const unknown = Object.keys(item).filter((name) => !members.includes(name));
+  if (unknown.length > 0) throw wrong(`an update takes ${members.join(', ')}, not ${unknown.join(', ')}.`);
+  const wait = Number(item['wait'] ?? (component === 'bmc' ? bmcRestSeconds : 0));
+  if (!(Number.isInteger(wait) && wait >= 0 && wait <= longestWait))
+    throw wrong(`wait of ${component} must be 0 to ${longestWait} seconds.`);
+  const [username, password] = [readText(item, 'username'), readText(item, 'password')];
+  return { component, url: urlOf(component, item['url']), username, password, wait };
+}
+
+/** Steps are shown to whoever may read the node, their passwords masked: no URL may hold one. */
+function urlOf(component: string, value: Json | undefined): string {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !schemes.includes(url.protocol))
+    throw wrong(`the url of ${component} must be one of ${schemes.map((scheme) => scheme.slice(0, -1)).join(', ')}.`);
+  if (url.username !== '' || url.password !== '')
+    throw wrong(
+      `the url of ${component} must hold no credentials.`,
+      'Give them as username and password of the update.',
+    );
+  return String(value);
 }

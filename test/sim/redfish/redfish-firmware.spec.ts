@@ -96,9 +96,9 @@ describe('firmware by Redfish', () => {
     expect(bmc.updates.asked).toHaveLength(1);
   });
 
-  it('gives the BMC credentials apart from the address, and keeps neither', async () => {
+  it('gives the BMC credentials, and keeps none', async () => {
     const bmc = await aBmc();
-    const run = aRun(bmc, [{ component: 'bios', url: 'http://ada:secret@images.example/bios-2.0.0.bin' }]);
+    const run = aRun(bmc, [{ component: 'bios', url: url('bios-2.0.0'), username: 'ada', password: 'secret' }]);
     const kept: string[] = [];
     run.onWait = () => {
       kept.push(JSON.stringify(run.memory));
@@ -135,6 +135,12 @@ describe('firmware by Redfish', () => {
       [{ component: 'bios', url: 'file:///etc/shadow' }],
       'the url of bios must be one of http',
     ],
+    [
+      'a URL with credentials',
+      [{ component: 'bios', url: 'http://ada:x@images.example/a.bin' }],
+      'must hold no credentials',
+    ],
+    ['what no update takes', [{ component: 'bios', url: url('bios-2.0.0'), colour: 'red' }], 'not colour'],
     ['a wait that is none', [{ component: 'bios', url: url('bios-2.0.0'), wait: 'long' }], 'wait of bios must be'],
     [
       'a second one that is wrong',
