@@ -8,6 +8,18 @@ describe('reading', () => {
   });
   afterAll(() => sut.stop());
 
+  /** The nodes of all pages of the list, one page after another. */
+  const walk = async (list: string): Promise<Record<string, unknown>[]> => {
+    const seen: Record<string, unknown>[] = [];
+    let path: string | undefined = list;
+    while (path !== undefined) {
+      const { body } = await sut.get(path);
+      seen.push(...(body['nodes'] as Record<string, unknown>[]));
+      path = typeof body['next'] === 'string' ? body['next'].replace(sut.api.url, '') : undefined;
+    }
+    return seen;
+  };
+
   it('states range and version in every answer', async () => {
     const answer = await sut.get('/v1/nodes', '1.82');
     expect(answer.headers.get('x-openstack-ironic-api-version')).toBe('1.82');
@@ -19,13 +31,7 @@ describe('reading', () => {
   it('pages through nodes by their order, without loss or repeat', async () => {
     for (let index = 0; index < 7; index += 1) await sut.node({ name: `page-${index}` });
     for (const sort of ['', '&sort_key=name&sort_dir=desc', '&sort_key=created_at']) {
-      const seen: unknown[] = [];
-      let path: string | undefined = `/v1/nodes?limit=3${sort}`;
-      while (path !== undefined) {
-        const { body } = await sut.get(path);
-        seen.push(...(body['nodes'] as { uuid: string }[]).map(({ uuid }) => uuid));
-        path = typeof body['next'] === 'string' ? body['next'].replace(sut.api.url, '') : undefined;
-      }
+      const seen = (await walk(`/v1/nodes?limit=3${sort}`)).map(({ uuid }) => uuid);
       expect(new Set(seen).size).toBe(seen.length);
       expect(seen).toHaveLength(7);
     }
@@ -38,13 +44,7 @@ describe('reading', () => {
     const { body: whole } = await sut.get(`/v1/nodes?fields=uuid,resource_class&${order}`);
     const expected = whole['nodes'] as { uuid: string; resource_class: string | null }[];
     expect(expected.some(({ resource_class }) => resource_class === null)).toBe(true);
-    const seen: unknown[] = [];
-    let path: string | undefined = `/v1/nodes?fields=uuid,resource_class&limit=1&${order}`;
-    while (path !== undefined) {
-      const { body } = await sut.get(path);
-      seen.push(...(body['nodes'] as unknown[]));
-      path = typeof body['next'] === 'string' ? body['next'].replace(sut.api.url, '') : undefined;
-    }
+    const seen = await walk(`/v1/nodes?fields=uuid,resource_class&limit=1&${order}`);
     expect(seen).toEqual(expected);
   });
 
