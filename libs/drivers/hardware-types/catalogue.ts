@@ -53,6 +53,8 @@ export interface CatalogueOptions {
   now: () => Date;
   /** Milliseconds that a BMC which speaks Redfish may take for one answer; 15 s unless given. */
   redfishAnswerTimeoutMs?: number;
+  /** Milliseconds between two looks of a step at a machine that changes in its own time; 10 s unless given. */
+  redfishLookMs?: number;
 }
 
 /** Makes one object of each implementation, to be shared by all nodes. */
@@ -60,7 +62,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
   const fake = new FakeLatency(options.fakeDelayMs);
   const ipmitool = new Ipmitool(options.ipmitoolPath, options.workDir);
   const ipmiManagement = new IpmitoolManagement(ipmitool);
-  const redfish = new Redfish(options.redfishAnswerTimeoutMs);
+  const redfish = new Redfish(options.redfishAnswerTimeoutMs, options.redfishLookMs);
   return {
     bios: [new NoBios(), new RedfishBios(redfish), new FakeBios(fake)],
     boot: [new NetworkBoot('pxe'), new NetworkBoot('ipxe'), new VirtualMediaBoot(redfish), new FakeBoot(fake)],

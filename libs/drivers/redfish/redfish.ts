@@ -8,6 +8,7 @@ import { RedfishSessions } from './sessions.js';
 import { locationOf, type RedfishAnswer, type RedfishMethod, RedfishTransport } from './transport.js';
 
 const defaultAnswerTimeoutMs = 15_000;
+const defaultLookMs = 10_000;
 const accepted = 202;
 const notFound = 404;
 const preconditionFailed = 412;
@@ -16,8 +17,14 @@ const preconditionFailed = 412;
 export class Redfish {
   private readonly sessions = new RedfishSessions();
 
-  /** @param answerTimeoutMs milliseconds that a BMC may take for one answer */
-  constructor(private readonly answerTimeoutMs = defaultAnswerTimeoutMs) {}
+  /**
+   * @param answerTimeoutMs milliseconds that a BMC may take for one answer
+   * @param lookMs milliseconds between two looks at a machine that changes in its own time
+   */
+  constructor(
+    private readonly answerTimeoutMs = defaultAnswerTimeoutMs,
+    readonly lookMs = defaultLookMs,
+  ) {}
 
   /**
    * Works with the BMC of the node and ends the connections to it. Leave is asked before each request.

@@ -8,8 +8,6 @@ import { bootRamdisk, deadline } from '../core/ramdisk.js';
 import type { Redfish, RedfishBmc } from './redfish.js';
 import { objectIn, type Resource } from './resource.js';
 
-/** Milliseconds between two looks at a machine. */
-const lookMs = 10_000;
 /** How long the BMC may take to show a change after the machine has started with it. */
 const showsWithinMs = 60_000;
 /** How long a machine may take to start whose BMC says nothing of that. */
@@ -94,11 +92,12 @@ async function begin(context: StepContext, redfish: Redfish, change: PendingChan
     pending: { isBegun: true, wasOff, since: context.now().toISOString(), until: untilOf(context) },
   };
   await context.remember(memory);
-  return { ...waiting(context, change, memory, untilOf(context)), patch };
+  return { ...waiting(context, redfish, change, memory, untilOf(context)), patch };
 }
 
 function waiting(
   context: StepContext,
+  { lookMs }: Redfish,
   { title }: PendingChange,
   memory: JsonObject,
   until: string,
@@ -124,7 +123,7 @@ async function follow(
 ): Promise<StepOutcome> {
   const until = String(state['until']);
   const again = (more: JsonObject, problem?: string) =>
-    waiting(context, change, { ...context.memory, pending: { ...state, ...more } }, until, problem);
+    waiting(context, redfish, change, { ...context.memory, pending: { ...state, ...more } }, until, problem);
   const isOver = context.now() >= new Date(until);
   const seen = await lookAt(context, redfish, change);
   if ('problem' in seen) return isOver ? tooLate(change, seen.problem) : again({}, `; ${seen.problem}`);
