@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '@bessemer/database';
+import { anyNumberOf, type Database, type Transaction } from '@bessemer/database';
 import type { BessemerError } from '@bessemer/errors';
 import { type StreamName, unsyncedMs } from './streams.js';
 
@@ -74,7 +74,8 @@ export class InboxRepository {
   ): Promise<Map<string, boolean>> {
     const rows = await tx.prepared<{ id: string; is_new: boolean }>(
       'enter into inbox',
-      `WITH given AS (SELECT * FROM unnest($2::text[], $3::text[]) AS given (id, awaited)),
+      `WITH given AS (
+         SELECT * FROM unnest(${anyNumberOf('$2', 'text[]')}, ${anyNumberOf('$3', 'text[]')}) AS given (id, awaited)),
        next AS (
          SELECT id FROM given
          WHERE (awaited IS NULL OR (SELECT true FROM inbox WHERE durable = $1 AND message_id = given.awaited))

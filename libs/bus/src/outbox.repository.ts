@@ -1,4 +1,4 @@
-import type { Database } from '@bessemer/database';
+import { anyNumberOf, type Database } from '@bessemer/database';
 import type { Predecessor } from './message-headers.js';
 import type { Lead } from './relay-leadership.js';
 import type { StreamName } from './streams.js';
@@ -79,7 +79,8 @@ export class OutboxRepository {
     await this.database.prepared(
       'mark rows sent',
       `UPDATE outbox SET sent_at = now(), sequence = sent.sequence, incarnation = sent.incarnation
-       FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS sent (position, sequence, incarnation)
+       FROM unnest(${anyNumberOf('$1', 'bigint[]')}, ${anyNumberOf('$2', 'bigint[]')}, ${anyNumberOf('$3', 'text[]')})
+         AS sent (position, sequence, incarnation)
        WHERE outbox.position = sent.position`,
       [rows.map((row) => row.position), rows.map((row) => row.sequence), rows.map((row) => row.incarnation)],
     );

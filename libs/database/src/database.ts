@@ -78,8 +78,8 @@ export class Database implements TextReader {
       installExtensions: false,
       extra: {
         max: options.poolSize ?? 10,
-        // No statement runs so long that compiling it pays; one that is planned for its values is planned each time.
-        options: `-c search_path=${options.schema} -c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan`,
+        // No statement runs so long that compiling it pays.
+        options: `-c search_path=${options.schema} -c timezone=UTC -c jit=off`,
         connectionTimeoutMillis: longestWaitMs,
       },
     });
@@ -95,7 +95,8 @@ export class Database implements TextReader {
   }
 
   /**
-   * Like {@link query}, for a hot statement: Postgres parses and plans it once a connection and knows it by its name.
+   * Like {@link query}, for a hot statement: Postgres parses it once a connection and knows it by its name. It also keeps one
+   * plan for all values, unless one for these alone seems cheaper: lists are given as {@link anyNumberOf}.
    *
    * @param name the same for the same text always
    */

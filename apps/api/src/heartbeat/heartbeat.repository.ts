@@ -1,4 +1,4 @@
-import { Database } from '@bessemer/database';
+import { anyNumberOf, Database } from '@bessemer/database';
 import { Injectable } from '@nestjs/common';
 import type { NodeRow } from '../nodes/node-row.js';
 
@@ -36,7 +36,7 @@ export class HeartbeatRepository {
   async read(uuids: readonly string[]): Promise<Map<string, HeardNode>> {
     const rows = await this.database.prepared<HeardNode>(
       'nodes of heartbeats',
-      `SELECT ${columns.join(', ')} FROM nodes WHERE uuid = ANY($1::uuid[])`,
+      `SELECT ${columns.join(', ')} FROM nodes WHERE uuid = ANY(${anyNumberOf('$1', 'uuid[]')})`,
       [uuids],
     );
     return new Map(rows.map((row) => [row.uuid, row]));
@@ -53,7 +53,9 @@ export class HeartbeatRepository {
     const rows = await this.database.prepared<{ uuid: string }>(
       'note heartbeats',
       `WITH hasty AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS setting),
-       given AS (SELECT * FROM unnest($1::uuid[], $2::integer[], $3::boolean[]) AS given (uuid, revision, extends)),
+       given AS (
+         SELECT * FROM unnest(${anyNumberOf('$1', 'uuid[]')}, ${anyNumberOf('$2', 'integer[]')}, ${anyNumberOf('$3', 'boolean[]')})
+           AS given (uuid, revision, extends)),
        locked AS (
          SELECT n.uuid, given.extends FROM given JOIN nodes n ON n.uuid = given.uuid AND n.revision = given.revision
          ORDER BY n.id FOR UPDATE OF n SKIP LOCKED)

@@ -1,10 +1,10 @@
-import { Database } from '@bessemer/database';
+import { anyNumberOf, Database } from '@bessemer/database';
 import { Injectable } from '@nestjs/common';
 import type { NodeRow } from '../nodes/node-row.js';
 import { Gatherer } from '../records/gatherer.js';
 import { groupBy } from '../records/group-by.js';
 import { showSelection } from '../records/selection.js';
-import { anyNumberOf, renderRecord } from '../records/sql.js';
+import { renderRecord } from '../records/sql.js';
 import { nodeFields } from '../versions/node-fields.js';
 import { newestMinor } from '../versions/version.js';
 

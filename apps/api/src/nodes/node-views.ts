@@ -1,4 +1,4 @@
-import { Database, type TextReader, type Transaction } from '@bessemer/database';
+import { anyNumberOf, Database, type TextReader, type Transaction } from '@bessemer/database';
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/context.js';
 import { Gatherer } from '../records/gatherer.js';
@@ -6,7 +6,6 @@ import { groupBy } from '../records/group-by.js';
 import { entityTagOf, type Tagged } from '../records/revision.js';
 import { columnsOf, RowWriter } from '../records/row-writer.js';
 import { allFields, type Selection } from '../records/selection.js';
-import { anyNumberOf } from '../records/sql.js';
 import { nodeFields } from '../versions/node-fields.js';
 
 /** What of a request decides how a node is shown; it learns which revision was. */

@@ -1,11 +1,11 @@
 import { isJsonObject, isUuid, type PortRecord } from '@bessemer/contracts';
-import { Database, type Transaction } from '@bessemer/database';
+import { anyNumberOf, Database, type Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { Injectable } from '@nestjs/common';
 import { type Conditions, type ListSource, type Page, type PageRequest, readList } from '../records/page.js';
 import { entityTagOf, type Tagged } from '../records/revision.js';
 import type { Selection } from '../records/selection.js';
-import { anyNumberOf, renderRecord } from '../records/sql.js';
+import { renderRecord } from '../records/sql.js';
 import { columnsOfTable } from '../records/table-columns.js';
 import { insertRow, insertRows, isLockTimeout, updateRow, updateRows } from '../records/write.js';
 import { nodeFields } from '../versions/node-fields.js';
@@ -138,7 +138,7 @@ export class NodesRepository {
     const { all } = await columnsOfTable(tx, 'nodes');
     return tx.prepared<NodeRow>(
       'lock nodes',
-      `SELECT ${all} FROM nodes WHERE uuid = ANY($1::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED`,
+      `SELECT ${all} FROM nodes WHERE uuid = ANY(${anyNumberOf('$1', 'uuid[]')}) ORDER BY id FOR UPDATE SKIP LOCKED`,
       [uuids],
     );
   }

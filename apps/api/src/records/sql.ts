@@ -8,16 +8,6 @@ const sealedPattern = '\\{"kid": "[^"]*", "\\$sealed": "[^"]*"\\}';
 /** A config drive that stands in the record as a reference to where it is kept. */
 const referencePattern = '"configdrive": \\{"ref": "[^"]*", "size": \\d+, "sha256": "[^"]*"\\}';
 
-/**
- * A list that a prepared statement is given, hidden from the planner. A statement for a few values seems cheaper than one
- * for any number of them, so that Postgres would plan it each time, at twice the cost of running it; like this it keeps
- * one plan.
- *
- * @param placeholder of the parameter, for example `$1`
- * @param type of the list, for example `uuid[]`
- */
-export const anyNumberOf = (placeholder: string, type: string): string => `(SELECT ${placeholder}::${type})::${type}`;
-
 /** An object with its sealed values and its config drive masked. */
 export const renderMasked = (expression: string): string => `CASE
   WHEN strpos(${expression}::text, '"$sealed"') > 0 OR strpos(${expression}::text, '"sha256"') > 0

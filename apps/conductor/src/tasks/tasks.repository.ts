@@ -1,5 +1,5 @@
 import type { SignalCommand, TaskCommand } from '@bessemer/contracts';
-import type { Database, Transaction } from '@bessemer/database';
+import { anyNumberOf, type Database, type Transaction } from '@bessemer/database';
 import { endStates, type SignalRow, type StepRow, type TaskLane, type TaskRow } from './task.js';
 
 /** The channel on which changes of tasks wake conductors; the payload is the task's UUID. */
@@ -101,14 +101,16 @@ export class TasksRepository {
     const newest = [...new Map(inOrder.map((signal) => [signal.task, signal])).values()];
     await writer.prepared(
       'add heartbeats',
-      `WITH given AS (SELECT * FROM unnest($2::uuid[], $3::integer[], $4::jsonb[]) AS given (task, epoch, data)),
+      `WITH given AS (
+         SELECT * FROM unnest(${anyNumberOf('$2', 'uuid[]')}, ${anyNumberOf('$3', 'integer[]')}, ${anyNumberOf('$4', 'jsonb[]')})
+           AS given (task, epoch, data)),
        added AS (
          INSERT INTO signals AS kept (task, kind, epoch, data)
          SELECT task, 'heartbeat', epoch, data FROM given ORDER BY task
          ON CONFLICT (task) WHERE kind = 'heartbeat' DO UPDATE
            SET id = DEFAULT, epoch = excluded.epoch, data = excluded.data, created_at = DEFAULT
            WHERE kept.epoch <= excluded.epoch)
-       SELECT pg_notify($1, t.uuid::text) FROM tasks t WHERE t.uuid = ANY ($2::uuid[]) AND t.state NOT IN (${over})`,
+       SELECT pg_notify($1, t.uuid::text) FROM tasks t WHERE t.uuid = ANY(${anyNumberOf('$2', 'uuid[]')}) AND t.state NOT IN (${over})`,
       [
         wakeChannel,
         newest.map(({ task }) => task),
