@@ -49,7 +49,7 @@ export class RepeatedValues {
   private readonly texts: Map<string, string>;
 
   constructor(private readonly fields: RepeatedFields) {
-    this.texts = textsOf(fields.map(([name]) => name).join(' '));
+    this.texts = textsOf(fields.map(([name, { type }]) => `${name} ${type}`).join());
   }
 
   /** The members of a JSON object, separated by commas and without its braces. */
