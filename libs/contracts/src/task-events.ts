@@ -29,6 +29,11 @@ export const taskEventKinds = [
 /** One of {@link taskEventKinds}. */
 export type TaskEventKind = (typeof taskEventKinds)[number];
 
+/** What a task may wait for. */
+export const waitEnds = ['agent', 'introspection', 'time'] as const;
+/** One of {@link waitEnds}. */
+export type WaitEnd = (typeof waitEnds)[number];
+
 /** A step as events and the node's `clean_step`/`deploy_step`/`service_step` show it. */
 export class StepInfo {
   @IsString() interface!: string;
@@ -84,6 +89,8 @@ export class TaskEvent {
   @IsOptional() @ValidateNested() @Type(() => NodePatch) patch?: NodePatch;
   /** What is waited for, or what is being done, for people. */
   @IsOptional() @IsString() reason?: string;
+  /** What ends the wait: a heartbeat, the inspector's result, or nothing but time; the task looks by itself then. */
+  @IsOptional() @IsIn(waitEnds) waits_for?: WaitEnd;
   /** When a wait or hold ends by time-out. */
   @IsOptional() @IsISO8601() deadline?: string;
   /** With `borrowed`: why a change of that node was given up. */

@@ -1,11 +1,11 @@
-import type { JsonObject, NodePatch } from '@bessemer/contracts';
+import type { JsonObject, NodePatch, WaitEnd } from '@bessemer/contracts';
 import type { StepReference } from './step.js';
 
 /**
  * What ends a wait before its deadline. `agent`: a heartbeat of the node's agent. `introspection`: the inspector's
  * result. `time`: nothing but the deadline itself, which then is a normal end and no time-out.
  */
-export type WaitFor = 'agent' | 'introspection' | 'time';
+export type WaitFor = WaitEnd;
 
 /**
  * What a step answers: a closed union, never an exception for a normal outcome. One executor does persistence,

@@ -148,6 +148,20 @@ describe('GET /v1/nodes/{node}/explain', () => {
     expect(also(held)).toEqual(['maintenance']);
   });
 
+  it('a task that waits for what the machine does by itself', async () => {
+    const { node, command } = await running();
+    const wait = { what: 'waiting', transition: 'wait', step, reason: 'waiting for the machine to start' } as const;
+    await sut.conductor.report(command, { ...wait, waits_for: 'time', deadline: later });
+    expect(await situation(node, 'waits-for-machine')).toMatchObject({
+      reason: 'waiting for the machine to start',
+      deadline: later,
+      remedy: expect.stringMatching(/looks at the machine again.*event log of its BMC.*"abort"/),
+    });
+    await sut.conductor.resume(command, 4);
+    await sut.conductor.report(command, { ...wait, waits_for: 'agent', reason: 'Waits for the agent.' });
+    await situation(node, 'waits-for-agent');
+  });
+
   it('a task that is held', async () => {
     const { node, command } = await running();
     await sut.conductor.report(command, { what: 'held', transition: 'hold', step, reason: 'Held by a step.' });

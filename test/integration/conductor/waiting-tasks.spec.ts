@@ -53,6 +53,7 @@ describe('a task that waits', () => {
     const machine = fixture.machine();
     const task = await fixture.clean([cleanStep('look', { name: 'start', looks: 3 })], machine.properties);
     const waiting = await api.event(task, 'waiting');
+    expect(waiting.waits_for).toBe('time');
     const inAnHour = Date.now() + 3_600_000;
     expect(Math.abs(Date.parse(String(waiting.deadline)) - inAnHour)).toBeLessThan(60_000);
     await api.end(task);

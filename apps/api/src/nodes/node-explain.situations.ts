@@ -16,6 +16,7 @@ export type SituationKind =
   | 'cleans-up'
   | 'running'
   | 'waits-for-agent'
+  | 'waits-for-machine'
   | 'held'
   | 'fault'
   | 'failed'
@@ -132,6 +133,8 @@ const task: Explainer = (node) => {
   if (node.task === null) return null;
   const state = stateOf(node);
   const place = { since: node.task_since, deadline: node.task_deadline };
+  if (isWaiting(state) && node.task_waits_for === 'time')
+    return { situation: 'waits-for-machine', ...place, ...waitingForTime(node) };
   if (isWaiting(state)) return { situation: 'waits-for-agent', ...place, ...waitingFor(node) };
   if (isHeld(state))
     return {
@@ -151,11 +154,20 @@ const task: Explainer = (node) => {
   return { ...place, ...working(node, state) };
 };
 
+const abortAfter = (node: NodeRow): string => (node.abort_after ? ' An abort follows the end of the step.' : '');
+
+function waitingForTime(node: NodeRow): Pick<Situation, 'reason' | 'remedy'> {
+  return {
+    reason: `${node.task_reason ?? 'Waits for the machine.'}${abortAfter(node)}`,
+    remedy: `Wait: a conductor looks at the machine again and again until the deadline. If nothing comes of it, see the console of the machine and the event log of its BMC. ${canStop(node)}.`,
+  };
+}
+
 function waitingFor(node: NodeRow): Pick<Situation, 'reason' | 'remedy'> {
   const heard = node.driver_internal_info['agent_last_heartbeat'];
   const agent =
     typeof heard === 'string' ? ` Its agent was heard of last at ${heard}.` : ' Its agent was not heard of yet.';
-  const reason = `${node.task_reason ?? 'Waits for its agent.'}${node.abort_after ? ' An abort follows the end of the step.' : ''}`;
+  const reason = `${node.task_reason ?? 'Waits for its agent.'}${abortAfter(node)}`;
   const stop = `${canStop(node)}.`;
   if (node.maintenance)
     return {

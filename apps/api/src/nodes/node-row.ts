@@ -58,6 +58,8 @@ export interface NodeRow extends Omit<NodeRecord, 'traits'> {
   task_reason: string | null;
   task_since: Date | null;
   task_deadline: Date | null;
+  /** What ends its wait, as it was reported last. */
+  task_waits_for: string | null;
   /** The lifecycle event that the end of an aborted task raises. */
   task_ending: string | null;
   task_step: RunningStep | null;

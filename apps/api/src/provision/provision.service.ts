@@ -222,7 +222,7 @@ export class ProvisionService {
       node,
       { event: decision.event, ...decision.next },
       { eventType: decision.task, requester: context },
-      { task_reason: 'Released from its hold.', task_since: new Date() },
+      { task_reason: 'Released from its hold.', task_since: new Date(), task_waits_for: null },
     );
     if (moved.task !== null)
       await this.start.signal(tx, moved, {

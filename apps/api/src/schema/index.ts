@@ -12,6 +12,7 @@ import { Incarnations1700000014000 } from './0014-incarnations.js';
 import { WorkflowProjects1700000015000 } from './0015-workflow-projects.js';
 import { DeclaredSecrets1700000016000 } from './0016-declared-secrets.js';
 import { CheaperWrites1700000017000 } from './0017-cheaper-writes.js';
+import { Waits1700000018000 } from './0018-waits.js';
 
 /** Every migration of the schema `api`, in order. */
 export const apiMigrations = [
@@ -29,4 +30,5 @@ export const apiMigrations = [
   WorkflowProjects1700000015000,
   DeclaredSecrets1700000016000,
   CheaperWrites1700000017000,
+  Waits1700000018000,
 ];

@@ -137,6 +137,7 @@ export class TaskReports {
       task_reason: event.reason ?? (event.step ? `Runs ${nameOfStep(event.step)}.` : 'Works.'),
       task_since: new Date(event.at),
       task_deadline: timeOf(event.deadline),
+      ...(event.waits_for === undefined ? {} : { task_waits_for: event.waits_for }),
     };
   }
 
@@ -200,6 +201,7 @@ export class TaskReports {
       task_reason: event.reason ?? null,
       task_since: new Date(event.at),
       task_deadline: timeOf(event.deadline),
+      task_waits_for: event.waits_for ?? null,
     };
     const transition = this.transitionOf(node, event);
     if (transition === null) return this.nodes.update(tx, node, resting);

@@ -208,6 +208,7 @@ export class Settlement {
     const event: EventDraft = {
       what: leaves ? 'waiting' : 'progress',
       reason,
+      waits_for: outcome.for,
       deadline: (outcome.deadline ?? outcome.until).toISOString(),
       ...run.placeOf(step),
       ...(leaves ? { transition: 'wait' } : {}),

@@ -33,7 +33,10 @@ export type StepChange = { position: number } & Partial<
 /** What of an event the run decides; the rest is the task's. */
 export type EventDraft = Pick<TaskEvent, 'what'> &
   Partial<
-    Pick<TaskEvent, 'transition' | 'step' | 'borrowed' | 'patch' | 'reason' | 'deadline' | 'failure' | 'duration'>
+    Pick<
+      TaskEvent,
+      'transition' | 'step' | 'borrowed' | 'patch' | 'reason' | 'waits_for' | 'deadline' | 'failure' | 'duration'
+    >
   >;
 
 /** One write of the journal: all of it or nothing, and nothing without the lease. */
