@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '@bessemer/contracts';
 import type { StepContext } from '../core/context.js';
-import { type LogicalDisk, type PlannedVolume, planVolumes } from './raid-plan.js';
+import { type Controller, type LogicalDisk, type PlannedVolume, planVolumes } from './raid-plan.js';
 import { deleteVolume, makeVolume, readControllers, type VolumeOperation, volumePaths } from './raid-volumes.js';
 import type { RedfishBmc } from './redfish.js';
 import type { ChangeLook } from './settling.js';
@@ -59,12 +59,24 @@ async function keepOperation(context: StepContext, { task, needsRestart }: Volum
   });
 }
 
-/** Asks that all volumes be deleted, or those that were not asked for in an earlier call. */
-export async function deleteAll(context: StepContext, bmc: RedfishBmc): Promise<void> {
-  if (!isBegun(context)) await keep(context, { volumes: await volumePaths(bmc) });
+/**
+ * Asks that all volumes be deleted, or those that were not asked for in an earlier call.
+ * @param disks what is to be made in their place
+ * @throws `invalid`, before anything is deleted, when there would not be enough drives for that
+ */
+export async function deleteAll(context: StepContext, bmc: RedfishBmc, disks: readonly LogicalDisk[]): Promise<void> {
+  if (!isBegun(context)) {
+    if (disks.length > 0) planVolumes(disks, (await readControllers(bmc)).map(emptied));
+    await keep(context, { volumes: await volumePaths(bmc) });
+  }
   const { volumes, asked } = raidWork(context);
   for (const path of volumes.slice(asked)) await keepOperation(context, await deleteVolume(bmc, path));
 }
+
+const emptied = (controller: Controller): Controller => ({
+  ...controller,
+  drives: controller.drives.map((drive) => ({ ...drive, isUsed: false })),
+});
 
 /** Whether the volumes are gone. */
 export async function lookAtDeletion(context: StepContext, bmc: RedfishBmc): Promise<ChangeLook> {

@@ -89,7 +89,7 @@ export class RedfishRaid implements RaidInterface {
       if (!isLeft(context)) {
         await context.progress(phase === 'delete' ? 'deleting the RAID volumes' : 'creating the RAID volumes');
         await this.redfish.at(context, async (bmc) =>
-          phase === 'delete' ? await deleteAll(context, bmc) : await makeAll(context, bmc, disks),
+          phase === 'delete' ? await deleteAll(context, bmc, disks) : await makeAll(context, bmc, disks),
         );
         await leave(context);
       }

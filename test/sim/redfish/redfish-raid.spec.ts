@@ -75,6 +75,18 @@ describe('RAID by Redfish', () => {
     },
   );
 
+  it('deletes nothing for volumes that could not be made', async () => {
+    const bmc = await aBmc({ volumes: [old] });
+    const node = target({ raid_level: '5', size_gb: 9000 });
+    const outcome = await create(aRun(bmc, { args: { delete_existing: true }, node: node as never }));
+    expect(outcome).toMatchObject({
+      kind: 'fail',
+      code: 'invalid',
+      message: expect.stringContaining('no free drives'),
+    });
+    expect(volumesOf(bmc)).toEqual([old]);
+  });
+
   it.each([
     [{ create_nonroot_volumes: false }, ['RAID1']],
     [{ create_root_volume: 'false' }, ['RAID0']],
