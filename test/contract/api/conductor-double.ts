@@ -47,6 +47,8 @@ export class ConductorDouble {
   /** Heartbeats that it was asked to take. */
   readonly heartbeats: SignalCommand[] = [];
   takesHeartbeats = true;
+  /** Takes no heartbeat until it is over. */
+  beforeHeartbeats: Promise<unknown> = Promise.resolve();
   readonly calls: CallQuestion[] = [];
   /** What it was asked to validate. */
   readonly questions: ValidateQuestion[] = [];
@@ -111,7 +113,7 @@ export class ConductorDouble {
       queue: 'conductors',
       question: HeartbeatsQuestion,
       handle: async ({ signals }) => {
-        await Promise.resolve();
+        await this.beforeHeartbeats;
         if (!this.takesHeartbeats) throw new BessemerError('unavailable', 'Not now.');
         this.heartbeats.push(...signals);
         return { stored: signals.length };

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { waitFor } from '../../integration/stack/index.js';
 import { type Answer, ApiFixture } from './api-fixture.js';
@@ -12,6 +13,7 @@ describe('POST /v1/heartbeat/{node}', () => {
   afterAll(() => sut.stop());
   beforeEach(() => {
     sut.conductor.takesHeartbeats = true;
+    sut.conductor.beforeHeartbeats = Promise.resolve();
     sut.conductor.heartbeats.length = 0;
     sut.conductor.signals.length = 0;
   });
@@ -44,6 +46,14 @@ describe('POST /v1/heartbeat/{node}', () => {
 
   const heardOf = async (node: string): Promise<unknown> =>
     ((await sut.shown(node))['driver_internal_info'] as Record<string, unknown>)['agent_last_heartbeat'];
+
+  const lockAwaited = (): Promise<unknown> =>
+    waitFor('a beat to wait', async () => {
+      const [row] = await sut.api.database.query<{ count: string }>(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%nodes%'",
+      );
+      return Number(row?.count) > 0;
+    });
 
   it('is answered when a conductor has taken it, and notes the time under a new revision', async () => {
     const { node, token } = await knownAgent();
@@ -97,15 +107,39 @@ describe('POST /v1/heartbeat/{node}', () => {
     const beating = await sut.api.database.transaction(async (tx) => {
       await tx.query('SELECT 1 FROM nodes WHERE uuid = $1 FOR UPDATE', [node]);
       const answer = beat(node, token);
-      await waitFor('the beat to wait', async () => {
-        const [row] = await sut.api.database.query<{ count: string }>(
-          "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%nodes%'",
-        );
-        return Number(row?.count) > 0;
-      });
+      await lockAwaited();
       return { answer };
     });
     expect((await beating.answer).status).toBe(202);
+  });
+
+  it('does not wait for the record of another agent', async () => {
+    const [locked, other] = [await knownAgent(), await knownAgent()];
+    const order: string[] = [];
+    await sut.api.database.transaction(async (tx) => {
+      await tx.query('SELECT 1 FROM nodes WHERE uuid = $1 FOR UPDATE', [locked.node]);
+      const waiting = beat(locked.node, locked.token).then(() => order.push('locked'));
+      await lockAwaited();
+      expect((await beat(other.node, other.token)).status).toBe(202);
+      order.push('other');
+      await waiting;
+    });
+    expect(order).toEqual(['other', 'locked']);
+  });
+
+  it('does not wait for a conductor that another agent waits for', async () => {
+    const [slow, other] = [await knownAgent(), await knownAgent()];
+    const answering = new AbortController();
+    sut.conductor.beforeHeartbeats = once(answering.signal, 'abort');
+    const order: string[] = [];
+    const heard = await heardOf(slow.node);
+    const waiting = beat(slow.node, slow.token).then(() => order.push('slow'));
+    await waitFor('the beat to be noted', async () => (await heardOf(slow.node)) !== heard);
+    expect((await beat(other.node, 'wrong')).status).toBe(400);
+    order.push('other');
+    answering.abort();
+    await waiting;
+    expect(order).toEqual(['other', 'slow']);
   });
 
   it('of an unknown node is 404', async () => {

@@ -32,10 +32,20 @@ export class HeartbeatSignals {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Returns when all of them are kept, by a conductor or in the outbox. */
-  async tell(beats: readonly TaskBeat[]): Promise<void> {
+  /**
+   * Tells all of them, and answers by the node when its beat is kept, by a conductor or in the outbox: those for other conductors need
+   * not wait for one that is slow.
+   *
+   * @param beats of different nodes
+   */
+  tell(beats: readonly TaskBeat[]): Map<string, Promise<void>> {
     const groups = groupBy(beats, ({ node }) => conductorRpcSubject(node.conductor_group, node.driver, 'heartbeats'));
-    await Promise.all([...groups].map(([subject, group]) => this.tellGroup(subject, group)));
+    return new Map(
+      [...groups].flatMap(([subject, group]) => {
+        const told = this.tellGroup(subject, group);
+        return group.map(({ node }) => [node.uuid, told] as const);
+      }),
+    );
   }
 
   private async tellGroup(subject: string, beats: readonly TaskBeat[]): Promise<void> {

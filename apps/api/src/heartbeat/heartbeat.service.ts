@@ -85,15 +85,17 @@ interface Judged {
   readonly judgement: Judgement | BessemerError;
 }
 
-const toError = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)));
+/** What is still to be waited for when a beat has been read and noted with others. */
+type Rest = () => Promise<void>;
 
 /**
  * Heartbeats of agents: who they are is proved by their token; a wrong one changes nothing and locks nothing. Those that come at the
- * same time are read, noted and told together.
+ * same time are read, noted and told together. What may take longer, a record that is locked or a conductor that does not answer, only
+ * those wait for that it concerns.
  */
 @Injectable()
 export class HeartbeatService {
-  private readonly together = new Gatherer<Coming, undefined>((coming) => this.takeAll(coming), {
+  private readonly together = new Gatherer<Coming, Rest>((coming) => this.takeAll(coming), {
     largest: 48,
     atOnce: 1,
   });
@@ -113,20 +115,19 @@ export class HeartbeatService {
    */
   async beat(ident: string, body: unknown, context: RequestContext): Promise<void> {
     const beat = read(body, context.minor);
-    await this.together.do({ uuid: await this.lookup.uuidOf(ident, context), beat });
+    const rest = await this.together.do({ uuid: await this.lookup.uuidOf(ident, context), beat });
+    await rest();
   }
 
-  private async takeAll(all: readonly Coming[]): Promise<(undefined | Error)[]> {
+  private async takeAll(all: readonly Coming[]): Promise<(Rest | Error)[]> {
     const nodes = await this.beats.read([...new Set(all.map(({ uuid }) => uuid))]);
     const judged = all.map((coming) => ({ coming, judgement: this.judgementOf(coming, nodes.get(coming.uuid)) }));
     const noted = await this.noteSteady(judged);
-    return Promise.all(
-      judged.map(async ({ coming, judgement }) => {
-        if (judgement instanceof BessemerError) return judgement;
-        if (judgement === 'ignored' || noted.has(coming)) return undefined;
-        return this.record(coming).catch(toError);
-      }),
-    );
+    return judged.map(({ coming, judgement }) => {
+      if (judgement instanceof BessemerError) return judgement;
+      if (judgement === 'ignored') return async () => undefined;
+      return noted.get(coming) ?? (() => this.record(coming));
+    });
   }
 
   private judgementOf({ uuid, beat }: Coming, node: HeardNode | undefined): Judgement | BessemerError {
@@ -147,25 +148,25 @@ export class HeartbeatService {
     return isNews ? 'news' : { node, extendsTimeout: extendsTimeout(node) };
   }
 
-  /** Notes the beats that tell nothing new, of each node one, and tells the tasks; answers which of them are done with. */
-  private async noteSteady(judged: readonly Judged[]): Promise<Set<Coming>> {
+  /** Notes the beats that tell nothing new, of each node one, and begins to tell the tasks; answers those that were noted. */
+  private async noteSteady(judged: readonly Judged[]): Promise<Map<Coming, Rest>> {
     const steady = new Map<string, SteadyBeat & { coming: Coming }>();
     for (const { coming, judgement } of judged)
       if (!(judgement instanceof BessemerError) && typeof judgement === 'object')
         steady.set(coming.uuid, { ...judgement, coming });
-    if (steady.size === 0) return new Set();
+    if (steady.size === 0) return new Map();
     const uuids = await this.beats.touch([...steady.values()]);
     const noted = [...steady.values()].filter(({ node }) => uuids.has(node.uuid));
     const heard = noted.flatMap(({ node, coming }) => {
       const signal = signalOf(node, coming.beat);
       return signal === null ? [] : [{ node, signal }];
     });
-    if (heard.length > 0) await this.signals.tell(heard);
-    return new Set(noted.map(({ coming }) => coming));
+    const told = this.signals.tell(heard);
+    return new Map(noted.map(({ node, coming }) => [coming, async () => told.get(node.uuid)]));
   }
 
   /** Changes the record by what the beat tells, under its lock. */
-  private async record({ uuid, beat }: Coming): Promise<undefined> {
+  private async record({ uuid, beat }: Coming): Promise<void> {
     await this.changes.changeRow(uuid, async (node) => {
       this.requireAgent(node, beat, requireComplete(beat));
       if (actionOf(node) === 'ignore') return null;
