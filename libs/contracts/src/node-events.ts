@@ -27,6 +27,6 @@ export class NodeCopyEvent {
   @IsUUID('loose') uuid!: string;
   /** Of the node's record after the change; a copy applies only a higher one than it has. */
   @IsInt() revision!: number;
-  /** Null after a deletion (a tombstone). */
-  @ValidateNested() @IsOptional() @Type(() => SnapshotRow) copy!: SnapshotRow | null;
+  /** Null after a deletion (a tombstone). Without it the message says nothing of the node, and is none of these: consumers pass over it. */
+  @ValidateNested() @IsOptional() @Type(() => SnapshotRow) copy?: SnapshotRow | null;
 }

@@ -178,11 +178,10 @@ export class NodeCopies {
 }
 
 function reportsOf(messages: readonly Received<NodeCopyEvent>[]): Report[] {
-  return messages.map(({ data: { uuid, revision, copy }, subject, time }) => ({
-    uuid,
-    revision,
-    row: copy,
-    source: subject.endsWith('.create') ? 'creation' : 'event',
-    observedAt: time,
-  }));
+  return messages.flatMap(({ data: { uuid, revision, copy }, subject, time }) => {
+    // While instances are replaced, an older one may have the durable deliver the public events of nodes too.
+    if (copy === undefined) return [];
+    const source = subject.endsWith('.create') ? 'creation' : 'event';
+    return [{ uuid, revision, row: copy, source, observedAt: time }];
+  });
 }

@@ -100,6 +100,14 @@ describe('the copy of nodes', () => {
     await inspector.refresh();
   });
 
+  it('stays as it is when an event says nothing of it', async () => {
+    const node = await waitingNode({ name: 'kept' });
+    await api.publish(node.uuid, node.revision + 1, undefined, 'set');
+    await waitingNode();
+    expect(await status('kept')).toMatchObject({ uuid: node.uuid, state: 'waiting' });
+    expect(await forward(inspectionData(node))).toMatchObject({ status: 200, body: { node: node.uuid } });
+  });
+
   it('takes a node that bears the UUID of a deleted one', async () => {
     const node = await waitingNode();
     await api.put({ uuid: node.uuid });

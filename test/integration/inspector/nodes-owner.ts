@@ -78,7 +78,7 @@ export class NodesOwner {
     await this.publish(uuid, revision, null, 'delete');
   }
 
-  async publish(uuid: string, revision: number, copy: SnapshotRow | null, what: string): Promise<void> {
+  async publish(uuid: string, revision: number, copy: SnapshotRow | null | undefined, what: string): Promise<void> {
     const data = Object.assign(new NodeCopyEvent(), { uuid, revision, copy });
     await this.database.transaction((tx) =>
       this.outbox.add(tx, {
