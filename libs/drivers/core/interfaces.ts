@@ -132,8 +132,11 @@ export interface RescueInterface extends Implementation {
 /** BIOS settings. */
 export interface BiosInterface extends Implementation {
   readonly kind: 'bios';
-  /** All settings as they stand on the machine; absent where none can be read. Asks for leave as any call does. */
-  readSettings?(context: StepContext): Promise<BiosSetting[]>;
+  /**
+   * All settings as they stand on the machine, undefined when the record has them already; absent where none can be
+   * read. Asks for leave as any call does.
+   */
+  readSettings?(context: StepContext): Promise<BiosSetting[] | undefined>;
 }
 
 /** Firmware of the machine's parts. */

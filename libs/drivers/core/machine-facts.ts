@@ -3,14 +3,15 @@ import type { StepContext } from './context.js';
 import { isStepFailure } from './power-change.js';
 
 /**
- * The BIOS settings of the machine as a patch of its record; undefined where its interface reads none. That they cannot
- * be read is told and is no failure: the record keeps what was known.
+ * The BIOS settings of the machine as a patch of its record; undefined where its interface reads none that are new. That
+ * they cannot be read is told and is no failure: the record keeps what was known.
  */
 export async function readBiosSettings(context: StepContext): Promise<NodePatch | undefined> {
   const { bios } = context.hardware.interfaces;
-  return await unlessUnreadable(context, 'the BIOS settings', async () =>
-    bios.readSettings === undefined ? undefined : { bios: await bios.readSettings(context) },
-  );
+  return await unlessUnreadable(context, 'the BIOS settings', async () => {
+    const settings = await bios.readSettings?.(context);
+    return settings === undefined ? undefined : { bios: settings };
+  });
 }
 
 /** The firmware components of the machine, as {@link readBiosSettings} its settings. */

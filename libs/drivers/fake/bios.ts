@@ -8,7 +8,7 @@ import { failingAsOutcome } from '../core/power-change.js';
 import { defineStep } from '../core/step.js';
 import type { FakeLatency } from './latency.js';
 
-/** BIOS settings of the simulated machine: those last applied. */
+/** BIOS settings of the simulated machine: those last applied, none after a reset (reference: drivers.md §8). */
 export class FakeBios implements BiosInterface {
   readonly kind = 'bios';
   readonly name = 'fake';
@@ -38,6 +38,11 @@ export class FakeBios implements BiosInterface {
 
   validate = nothingToDo;
 
+  /** Takes the time of a read; the record has the settings already. */
+  async readSettings(context: StepContext): Promise<undefined> {
+    await this.latency.act(context, 'bios.read_settings');
+  }
+
   private apply(context: StepContext): Promise<StepOutcome> {
     return failingAsOutcome(async () => {
       const bios = settingsOf(context.args['settings']);
@@ -49,7 +54,7 @@ export class FakeBios implements BiosInterface {
   private reset(context: StepContext): Promise<StepOutcome> {
     return failingAsOutcome(async () => {
       await this.latency.act(context, 'bios.factory_reset');
-      return done();
+      return done({ bios: [] });
     });
   }
 }

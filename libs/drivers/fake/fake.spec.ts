@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readBiosSettings } from '../core/machine-facts.js';
 import { findStep } from '../core/plan.js';
 import type { StepInterface } from '../core/step.js';
 import { aNode, expectOutcome, patched, RecordedContext } from '../testing/step-context.js';
@@ -42,6 +43,18 @@ describe('fake-hardware', () => {
       'done',
     );
     expect(done.patch?.bios).toEqual(settings);
+  });
+
+  it('has no BIOS settings after a reset', async () => {
+    const done = expectOutcome(await run(new RecordedContext(), 'bios', 'factory_reset'), 'done');
+    expect(done.patch).toEqual({ bios: [] });
+  });
+
+  it('leaves BIOS settings as they are when they are read', async () => {
+    expect(await readBiosSettings(new RecordedContext())).toBeUndefined();
+    const failing = new RecordedContext({ node: aNode({ driver_info: { fake_fail: 'bios.read_settings' } }) });
+    expect(await readBiosSettings(failing)).toBeUndefined();
+    expect(failing.done.join()).toContain('could not be read');
   });
 
   it('refuses BIOS settings that are no list', async () => {

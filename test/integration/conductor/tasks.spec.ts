@@ -33,8 +33,11 @@ describe('a conductor', () => {
     expect(JSON.stringify(announcement)).not.toContain(fixture.key.privateKey);
   });
 
-  it('verifies a node and reports its power state', async () => {
-    const task = await api.begin('verify', { verb: 'manage' });
+  it('verifies a node: reports its power state and reads its BIOS settings, which may fail', async () => {
+    const task = await api.begin('verify', {
+      verb: 'manage',
+      record: { driver_info: { fake_fail: 'bios.read_settings' } },
+    });
     await api.end(task);
     expect(api.storyOf(task)).toEqual([
       '1 accepted',
@@ -43,7 +46,10 @@ describe('a conductor', () => {
       '4 step-finished',
       '5 step-started',
       '6 step-finished',
-      '7 finished done',
+      '7 step-started',
+      '8 progress',
+      '9 step-finished',
+      '10 finished done',
     ]);
   });
 
