@@ -4,8 +4,14 @@ import { runProgram } from './program-run.js';
 import { withScratchInstance } from './scratch-instance.js';
 import { missingMaterial, sharedFolder } from './shared-material.js';
 
-/** Groups of recorded exchanges that are driven, and the least share of each that must agree with the original. */
-const leastAgreement: Readonly<Record<string, number>> = { root: 0.85, states: 0.85 };
+/**
+ * Groups of recorded exchanges that are driven, and the least share of each that must agree with the original. What keeps
+ * the others from 1 stands in docs/compatibility.md; `states` and `node_patch` leave room for a machine that is slow.
+ */
+const leastAgreement: Readonly<Record<string, number>> = {
+  ...{ root: 0.97, drivers: 0.89, node_create: 1, node_list: 0.96, node_patch: 0.98, states: 0.9, management: 1 },
+  ...{ ports: 0.98, volume: 1, chassis: 1, allocations: 0.95 },
+};
 
 /** The recorded exchanges with the original, driven against a fresh instance and compared. */
 export const contractPhase: Phase = {
