@@ -206,6 +206,8 @@ async function open(options: BusOptions): Promise<NatsConnection> {
       pingInterval: 10_000,
       maxPingOut: 2,
       ignoreAuthErrorAbort: true,
+      // Else each publish and each question makes two errors, with their stacks, in case that it fails.
+      noAsyncTraces: true,
     });
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);

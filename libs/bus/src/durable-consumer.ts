@@ -16,6 +16,7 @@ const defaultConcurrency = 8;
 const readyPerHandled = 8;
 /** How many messages share a transaction where the effect is set-based. */
 const mostTogether = 64;
+const gatherMs = 5;
 const fetchMs = 10_000;
 const sweepMs = 5_000;
 /** Held longer than this, a message is reported as in progress, so that it is not delivered again. */
@@ -65,6 +66,7 @@ export class DurableConsumer<T extends object> {
   private fetching: ConsumerMessages | undefined;
   private loops: Promise<unknown> = Promise.resolve();
   private unlisten: (() => void) | undefined;
+  private gathering: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly bus: Bus,
@@ -95,6 +97,7 @@ export class DurableConsumer<T extends object> {
     this.bus.events.off('consumerDeleted', this.consumerDeleted);
     this.unlisten?.();
     this.fetching?.stop();
+    clearTimeout(this.gathering);
     await this.loops;
     await Promise.all(this.working);
   }
@@ -196,7 +199,16 @@ export class DurableConsumer<T extends object> {
         previous: readPredecessor(message.headers, header),
       },
     });
-    this.dispatch(session);
+    if (this.options.handleAll === undefined) this.dispatch(session);
+    else this.gather(session);
+  }
+
+  /** Messages come in bursts, as relays send them: a moment later a whole one is there. */
+  private gather(session: Session): void {
+    this.gathering ??= globalThis.setTimeout(() => {
+      this.gathering = undefined;
+      this.dispatch(session);
+    }, gatherMs);
   }
 
   /** Whether the filter names the resource: then the predecessor is meant among the messages of the resource. */

@@ -85,7 +85,8 @@ export class NodeCopiesRepository {
   }
 
   private async lock(tx: Transaction, uuids: string[]): Promise<Map<string, CopyRow>> {
-    const rows = await tx.query<CopyRow>(
+    const rows = await tx.prepared<CopyRow>(
+      'lock node copies',
       `SELECT uuid, revision, deleted, changed_at, record FROM node_copies
         WHERE uuid = ANY ($1::uuid[]) ORDER BY uuid FOR UPDATE`,
       [uuids],

@@ -69,7 +69,8 @@ export class AdmissionsRepository {
    * after the admission was asked for.
    */
   async orphans(tx: Transaction, clockMarginMs: number): Promise<Orphan[]> {
-    return tx.query<Orphan>(
+    return tx.prepared<Orphan>(
+      'orphans',
       `SELECT p.mac, p.node, p.task FROM mac_policies p LEFT JOIN node_copies n ON n.uuid = p.node
         WHERE p.allowed AND (n.uuid IS NULL OR n.deleted OR n.task IS DISTINCT FROM p.task)
           AND greatest(n.observed_at, (SELECT started_at FROM node_copy_sweeps))
@@ -81,6 +82,9 @@ export class AdmissionsRepository {
 
   /** Forgets refusals that nobody has asked about for long; unknown MAC addresses are refused as well. */
   async forgetOldRefusals(): Promise<void> {
-    await this.database.query("DELETE FROM mac_policies WHERE NOT allowed AND since < now() - interval '7 days'");
+    await this.database.prepared(
+      'forget refusals',
+      "DELETE FROM mac_policies WHERE NOT allowed AND since < now() - interval '7 days'",
+    );
   }
 }
