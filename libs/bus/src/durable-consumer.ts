@@ -97,8 +97,8 @@ export class DurableConsumer<T extends object> {
     this.bus.events.off('consumerDeleted', this.consumerDeleted);
     this.unlisten?.();
     this.fetching?.stop();
-    clearTimeout(this.gathering);
     await this.loops;
+    clearTimeout(this.gathering);
     await Promise.all(this.working);
   }
 
@@ -200,14 +200,15 @@ export class DurableConsumer<T extends object> {
       },
     });
     if (this.options.handleAll === undefined) this.dispatch(session);
-    else this.gather(session);
+    else this.gather();
   }
 
   /** Messages come in bursts, as relays send them: a moment later a whole one is there. */
-  private gather(session: Session): void {
+  private gather(): void {
     this.gathering ??= globalThis.setTimeout(() => {
       this.gathering = undefined;
-      this.dispatch(session);
+      // By then the session may be another, whose messages wait for this too.
+      if (this.session) this.dispatch(this.session);
     }, gatherMs);
   }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { instanceOf } from '@bessemer/bus';
 import { SnapshotRow } from '@bessemer/contracts';
-import type { Database, Transaction } from '@bessemer/database';
+import { anyNumberOf, type Database, type Transaction } from '@bessemer/database';
 import { type Heard, isNewer } from './freshness.js';
 
 /** What is heard of one node: its row, or null when it is gone. */
@@ -88,7 +88,7 @@ export class NodeCopiesRepository {
     const rows = await tx.prepared<CopyRow>(
       'lock node copies',
       `SELECT uuid, revision, deleted, changed_at, record FROM node_copies
-        WHERE uuid = ANY ($1::uuid[]) ORDER BY uuid FOR UPDATE`,
+        WHERE uuid = ANY(${anyNumberOf('$1', 'uuid[]')}) ORDER BY uuid FOR UPDATE`,
       [uuids],
     );
     return new Map(rows.map((row) => [row.uuid, row]));
