@@ -46,6 +46,8 @@ export class Lead {
     const askedAt = performance.now();
     const { rows } = await this.session.query<Row>({ name, text, values: [...values] });
     this.answeredAt = Math.max(this.answeredAt, askedAt);
+    // A statement that took so long has used up the trust, and kept the pings from being answered.
+    if (!this.holds()) await this.confirm();
     return rows;
   }
 
@@ -57,16 +59,20 @@ export class Lead {
   private async ping(): Promise<void> {
     if (this.isPinging) return;
     this.isPinging = true;
-    const askedAt = performance.now();
     try {
-      await this.session.query('SELECT 1');
-      this.answeredAt = Math.max(this.answeredAt, askedAt);
+      await this.confirm();
     } catch {
       // The connection is gone, which is what the ping was to find out.
       this.end();
     } finally {
       this.isPinging = false;
     }
+  }
+
+  private async confirm(): Promise<void> {
+    const askedAt = performance.now();
+    await this.session.query('SELECT 1');
+    this.answeredAt = Math.max(this.answeredAt, askedAt);
   }
 
   private end(): void {

@@ -67,6 +67,23 @@ describe('Keeping house', () => {
     expect(await api.query('SELECT message_id FROM inbox')).toEqual([{ message_id: 'young' }]);
   });
 
+  it('publishes although to find what is to be sent takes longer than the lead is trusted without an answer', async () => {
+    const slow = await stack.database('inspector');
+    await slow.query('ALTER TABLE outbox ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY');
+    await slow.query(
+      `CREATE POLICY slowly ON outbox USING (sent_at IS NOT NULL
+         OR (SELECT CASE WHEN current_query() LIKE 'WITH chosen%' THEN pg_sleep(4)::text ELSE '' END) IS NOT NULL)`,
+    );
+    const relay = new Relay({ database: slow, bus: await stack.bus('inspector'), logger: stack.logger });
+    await relay.start();
+    const subject = 'metal.event.inspector.introspection.x.finished';
+    await slow.transaction((tx) =>
+      new Outbox('bessemer/inspector').add(tx, { stream: 'EVENTS', subject, type: 't', aggregate: 'x', data: {} }),
+    );
+    await waitFor('it is sent', () => isSent(slow));
+    await relay.stop();
+  });
+
   it('publishes at once what is committed in the process of the relay, and elsewhere', async () => {
     const relay = new Relay({ database: api, bus, logger: stack.logger, sweepMs: 600_000 });
     await relay.start();
