@@ -7,7 +7,8 @@ function strip(error: Error): void {
   for (const name of tellingMembers) Reflect.deleteProperty(error, name);
   if (!('code' in error && typeof error.code === 'string' && dataException.test(error.code))) return;
   const before = error.message;
-  error.message = before.replaceAll(/"[^"]*"/g, '"…"');
+  // From the first quotation mark to the last: the value may hold some itself.
+  error.message = before.replace(/".*"/s, '"…"');
   if (error.stack !== undefined) error.stack = error.stack.replace(before, () => error.message);
 }
 

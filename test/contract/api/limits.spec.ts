@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { removeTemporaryFolder, temporaryFolder } from '../../integration/stack/index.js';
 import { type Answer, ApiFixture } from './api-fixture.js';
 
 const mebibyte = 1024 * 1024;
@@ -115,5 +118,49 @@ describe('the limit of large bodies', () => {
     const last = begin(path, 'PUT', 64 * mebibyte);
     last.end(' '.repeat(64 * mebibyte - 1));
     expect((await answerOf(last))[0]).toBe(400);
+  });
+});
+
+describe('the limit of large bodies, with passwords', () => {
+  /** It takes the server much longer to check this one than a client to go away. */
+  const slow = {
+    proof: `Basic ${Buffer.from('bob:battery staple').toString('base64')}`,
+    entry: 'bob:$2b$13$fIio/TBKfUWyvrxL0aIGne47g0QynhgubW0YEcSAFeVcRa5IvmVCC',
+  };
+  const ada = {
+    proof: `Basic ${Buffer.from('ada:correct horse').toString('base64')}`,
+    entry: 'ada:$2y$04$PakjJrt4sTrdWKNX3C/HsuO3o/7IOAHmi6ynY1Iwnwlmuovhqxg3C',
+  };
+  let sut: ApiFixture;
+  let folder: string;
+  beforeAll(async () => {
+    folder = temporaryFolder('limits');
+    const file = join(folder, 'htpasswd');
+    await writeFile(file, `${slow.entry}\n${ada.entry}\n`);
+    sut = await ApiFixture.start(
+      {
+        BESSEMER_API_LARGE_BODIES: String(64 * mebibyte),
+        BESSEMER_API_AUTH: 'http_basic',
+        BESSEMER_API_HTPASSWD_FILE: file,
+      },
+      { authorization: ada.proof },
+    );
+  });
+  afterAll(async () => {
+    await sut.stop();
+    removeTemporaryFolder(folder);
+  });
+
+  it('counts nothing for a client that has gone before it is known', async () => {
+    const path = `/v1/nodes/${await sut.node()}/states/provision`;
+    const headers = { authorization: slow.proof, 'content-length': 64 * mebibyte };
+    const gone = request(`${sut.api.url}${path}`, { method: 'PUT', headers, agent: false });
+    gone.on('error', () => undefined);
+    await new Promise((resolve) => void gone.write('{', resolve));
+    gone.destroy();
+    // Its password is checked after that of the request before.
+    expect((await sut.request('GET', '/v1/nodes', { headers: { authorization: slow.proof } })).status).toBe(200);
+    const large = await sut.request('PUT', path, { raw: ' '.repeat(2 * mebibyte) });
+    expect([large.status, large.fault]).toEqual([400, expect.not.stringContaining('large bodies')]);
   });
 });

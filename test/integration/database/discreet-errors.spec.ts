@@ -23,6 +23,7 @@ describe('the error of a statement', () => {
     ['a missing value', insert, [null, 1, `{"a":"${secret}"}`], '23502'],
     ['a malformed document', insert, ['b', 1, `{"a":"${secret}`], '22P02'],
     ['a malformed number', insert, ['b', secret, null], '22P02'],
+    ['a malformed number in quotation marks', insert, ['b', `"${secret}"`, null], '22P02'],
     ['a statement that is wrong', 'SELECT $1::text FROM nothing', [secret], '42P01'],
   ];
   const ways: readonly [way: string, run: (sql: string, parameters: readonly unknown[]) => Promise<unknown>][] = [

@@ -154,6 +154,15 @@ describe('the action api-call', () => {
     expect(peer.asked.map(({ url }) => url)).toEqual(['http://cmdb.example/m']);
   });
 
+  it('shows no proxy the headers of its host in clear', async () => {
+    await rule({ url: `${peer.url}/m`, proxies: { http: peer.url } });
+    expect(await post('/internal/continue', inspectionData(await waitingNode()))).toMatchObject({
+      status: 400,
+      body: { error: { message: expect.stringContaining('the headers of its host are shown to no proxy') } },
+    });
+    expect(peer.asked).toEqual([]);
+  });
+
   it('is made once for a ramdisk that repeats itself meanwhile', async () => {
     const node = await waitingNode();
     await rule({ url: `${peer.url}/m` });

@@ -261,6 +261,17 @@ describe('a call-back', () => {
     expect(await call('POST', '/v1/continue', {})).toMatchObject({ status: 400 });
   });
 
+  it.each(['/v1/continue', '/v1/continue/', '/v1/continue?a=b'])('may be of several MiB at %s', async (path) => {
+    const node = await waitingNode();
+    const data = { ...inspectionData(node), logs: 'x'.repeat(3 * 1024 * 1024) };
+    expect(await call('POST', path, data)).toMatchObject({ status: 200, body: { uuid: node.uuid } });
+  });
+
+  it('is refused where it is no inspection data, whatever the query says', async () => {
+    const rule = { description: 'x'.repeat(3 * 1024 * 1024), actions: [] };
+    expect(await call('POST', '/v1/rules?of=/continue', rule)).toMatchObject({ status: 413 });
+  });
+
   it('passes the public endpoint so many times a minute; then it is told when to come again', async () => {
     const limited = await runInspector(stack, {
       BESSEMER_INSPECTION_CALLBACKS_PER_MINUTE: '3',
@@ -275,6 +286,7 @@ describe('a call-back', () => {
     const statuses: number[] = [];
     for (const _ of [1, 2, 3]) statuses.push((await send('/v1/continue')).status);
     expect(statuses).toEqual([400, 400, 400]);
+    expect((await send('/v1/%63ontinue')).status).toBe(429);
     const refused = await send('/v1/continue/');
     expect([refused.status, await refused.json()]).toEqual([
       429,

@@ -179,7 +179,10 @@ function readBodies(server: FastifyInstance, budget: BodyBudget): void {
     const limit = bodyLimitOf(pathOf(request));
     const length = Number(request.headers['content-length'] ?? 0);
     if (length > limit) throw tooLarge(limit);
-    const take = (bytes: number): void => void reply.raw.once('close', budget.take(bytes));
+    const take = (bytes: number): void => {
+      // Who has gone while it was looked who it is closes no second time.
+      if (!reply.raw.destroyed) reply.raw.once('close', budget.take(bytes));
+    };
     if (length > defaultBodyLimit) take(length);
     return request.headers['transfer-encoding'] === undefined ? payload : limited(payload, limit, () => take(limit));
   });

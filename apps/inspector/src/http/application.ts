@@ -9,6 +9,8 @@ import { parseVersion, rangeHeaders, versionHeader } from './api-version.js';
 import { limitCallbacks } from './callback-limit.js';
 import { ErrorFilter } from './error.filter.js';
 
+/** Routes that take the data of an inspection. */
+const callbacks = new Set(['/v1/continue', '/internal/continue']);
 /** Rules are small; only inspection data is not. */
 const largestOther = 1024 * 1024;
 
@@ -38,7 +40,7 @@ export async function createHttpApplication(
   // Before anything else, so that ill-behaved ramdisks without a content type are heard as well.
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
-    const isCallback = /\/continue(\?|$)/.test(request.url);
+    const isCallback = callbacks.has(request.routeOptions.url ?? '');
     if (!isCallback && body.length > largestOther)
       done(new BessemerError('too-large', 'The body is larger than this endpoint takes.'));
     else done(null, body);

@@ -2,7 +2,8 @@ import { BessemerError } from '@bessemer/errors';
 import fastifyRateLimit from '@fastify/rate-limit';
 import type { FastifyInstance } from 'fastify';
 
-const callback = /^\/v1\/continue\/?(\?|$)/;
+/** The route, which may be written in many ways in a URL. */
+const callback = '/v1/continue';
 /** Addresses that are remembered; of IPv6, networks of 64 bits. */
 const addresses = 100_000;
 
@@ -19,7 +20,7 @@ export function limitCallbacks(server: FastifyInstance, perMinute: number): void
     .after(() => {
       const check = server.createRateLimit();
       server.addHook('onRequest', async (request) => {
-        if (!callback.test(request.url)) return;
+        if (request.routeOptions.url !== callback) return;
         const limit = await check(request);
         if (limit.isAllowed || !limit.isExceeded) return;
         throw new BessemerError(

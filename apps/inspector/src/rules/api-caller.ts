@@ -119,10 +119,14 @@ export class ApiCaller {
     const timeout = AbortSignal.timeout(timeoutMs);
     // Proxies tunnel to few ports besides that of https; what is no secret they are asked for as a whole.
     const proxyTunnel = url.protocol === 'https:';
+    const credentials = this.options.headers.get(url.origin);
+    // They are the operator's, but the proxy is whoever the rule names.
+    if (proxy !== null && !proxyTunnel && credentials !== undefined)
+      return { reason: 'the headers of its host are shown to no proxy; ask by https', isWorthRepeating: false };
     const dispatcher = proxy === null ? undefined : new ProxyAgent({ uri: proxy.href, proxyTunnel });
     try {
       const { statusCode, body } = await request(url, {
-        headers: { ...headers, ...this.options.headers.get(url.origin) },
+        headers: { ...headers, ...credentials },
         signal: AbortSignal.any([timeout, deadline]),
         ...(dispatcher === undefined ? {} : { dispatcher }),
       });
