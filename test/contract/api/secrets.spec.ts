@@ -112,6 +112,31 @@ describe('secrets', () => {
     expect(opened).toEqual({ bmcs: bmcs.slice(2) });
   });
 
+  it.each([
+    ['an item with another host, when others are gone', ['b2']],
+    ['an item in the place of one that has moved', ['b', 'c2']],
+    ['an item that is new', ['a', 'b', 'c']],
+  ])('of lists never go to whom they were not given for: %s', async (_, hosts) => {
+    const bmcs = ['a', 'b'].map((host) => ({ host, api_token: `${secret}-${host}` }));
+    const node = await sut.node({ driver_info: { bmcs } });
+    const value = hosts.map((host) => ({ host, api_token: '******' }));
+    const body = [{ op: 'replace', path: '/driver_info/bmcs', value }];
+    const refused = await sut.request('PATCH', `/v1/nodes/${node}`, { body });
+    expect([refused.status, refused.fault]).toEqual([400, expect.stringContaining('Give the secret itself')]);
+  });
+
+  it('of lists stay when one item is changed', async () => {
+    const bmcs = ['a', 'b'].map((host) => ({ host, api_token: `${secret}-${host}` }));
+    const node = await sut.manageable({ driver_info: { bmcs } });
+    const value = ['a2', 'b'].map((host) => ({ host, api_token: '******' }));
+    const body = [{ op: 'replace', path: '/driver_info/bmcs', value }];
+    expect((await sut.request('PATCH', `/v1/nodes/${node}`, { body })).status).toBe(200);
+    await sut.verb(node, 'inspect');
+    const command = await sut.conductor.command(node, 'inspect');
+    const opened = openSecrets(command.node.driver_info, [sut.sealingKey], { node, field: 'driver_info' });
+    expect(opened).toEqual({ bmcs: [{ host: 'a2', api_token: `${secret}-a` }, bmcs[1]] });
+  });
+
   describe('given as objects', () => {
     const configDrive = { user_data: `#cloud-config ${secret}`, meta_data: { keys: { root: secret } } };
     const objects = {

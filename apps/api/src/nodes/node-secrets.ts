@@ -58,23 +58,46 @@ function staysReference(configDrive: Json | undefined, stored: Json | undefined)
 
 /**
  * The stored items that the items of a list stand for: the one that is shown as it was sent, at its place or elsewhere,
- * since items move when others are taken out; else the one at its place.
+ * since items move when others are taken out; else the one at its place, in a list of as many items of which none was
+ * sent as that one is shown.
  */
 function itemsBehind(items: readonly Json[], stored: readonly Json[]): (Json | undefined)[] {
   const shown = stored.map((item) => maskSecrets(item, () => false));
-  return items.map((item, index) => {
-    if (isDeepStrictEqual(item, shown[index])) return stored[index];
-    const elsewhere = shown.findIndex((other) => isDeepStrictEqual(item, other));
-    return stored[elsewhere === -1 ? index : elsewhere];
-  });
+  const places = items.map((item, index) =>
+    isDeepStrictEqual(item, shown[index]) ? index : shown.findIndex((other) => isDeepStrictEqual(item, other)),
+  );
+  const mayBeChanged = (index: number): boolean => items.length === stored.length && !places.includes(index);
+  return places.map((place, index) =>
+    place === -1 && !mayBeChanged(index) ? undefined : stored[place === -1 ? index : place],
+  );
 }
 
-/** What a client may send back for a secret that it was shown masked: the stored one stays. */
+const holdsMask = (value: unknown): boolean =>
+  value === mask || (typeof value === 'object' && value !== null && Object.values(value).some(holdsMask));
+
+/** Another item's secret would go to whom this one names. */
+function keepMaskedItem(item: Json, stored: Json | undefined): unknown {
+  if (stored === undefined && holdsMask(item))
+    throw new BessemerError(
+      'invalid',
+      'It cannot be told which secret a masked one stands for in a list that is changed.',
+      {
+        remedy: 'Give the secret itself, or change one item of the list at a time.',
+      },
+    );
+  return keepMasked(item, stored);
+}
+
+/**
+ * What a client may send back for a secret that it was shown masked: the stored one stays.
+ *
+ * @throws `invalid` when the items of a list have changed so that it cannot be told whose secret is meant
+ */
 export function keepMasked(value: unknown, stored: unknown): unknown {
   if (value === mask && (isSealed(stored) || isReference(stored))) return stored;
   if (Array.isArray(value) && Array.isArray(stored)) {
     const behind = itemsBehind(value, stored);
-    return value.map((item, index) => keepMasked(item, behind[index]));
+    return value.map((item, index) => keepMaskedItem(item, behind[index]));
   }
   if (!isJsonObject(value) || isSealed(value) || !isJsonObject(stored)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, keepMasked(inner, stored[name])]));
