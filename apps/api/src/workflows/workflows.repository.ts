@@ -114,11 +114,18 @@ export class WorkflowsRepository {
     ]);
   }
 
-  /** Makes the open items of a node due now; answers whether there are any. */
+  /**
+   * Makes the open items of a node due now; answers whether there are any. They are locked in the order in which the end of an item
+   * wakes those that follow it.
+   */
   async wake(tx: Transaction, node: string): Promise<boolean> {
     const rows = await tx.prepared(
       'wake workflow items',
-      `UPDATE workflow_items SET look_at = now() WHERE node_uuid = $1 AND look_at IS NOT NULL RETURNING index`,
+      `WITH open AS (
+         SELECT i.workflow, i.index FROM workflow_items i JOIN workflows w ON w.uuid = i.workflow
+         WHERE i.node_uuid = $1 AND i.look_at IS NOT NULL ORDER BY w.created_at, w.uuid, i.index FOR UPDATE OF i)
+       UPDATE workflow_items i SET look_at = now() FROM open
+       WHERE i.workflow = open.workflow AND i.index = open.index RETURNING i.index`,
       [node],
     );
     return rows.length > 0;
