@@ -66,6 +66,8 @@ export class BorrowAnswer {
   @IsOptional() @ValidateNested({ each: true }) @Type(() => PortRecord) ports?: PortRecord[];
   /** Its own children. */
   @IsOptional() @IsUUID('loose', { each: true }) children?: string[];
+  /** Whether the task has it, also where it was only looked at. */
+  @IsOptional() @IsBoolean() isLent?: boolean;
   @IsOptional() @IsString() reason?: string;
 }
 

@@ -153,6 +153,15 @@ export class FamilyFixture {
     );
   }
 
+  /** Leaves a node as a conductor does that is lost while the task of another node has it. */
+  async leaveBorrowed(node: string, borrower: string, power: Record<string, string>): Promise<void> {
+    await this.api.database.query(
+      `UPDATE nodes SET reservation = 'lost', borrower = $2, borrower_task = (SELECT task FROM nodes WHERE uuid = $2),
+         power_state = $3, target_power_state = $4, revision = revision + 1 WHERE uuid = $1`,
+      [node, borrower, power['power_state'], power['target_power_state']],
+    );
+  }
+
   async unlock(node: string): Promise<void> {
     await this.api.database.query(
       `UPDATE nodes SET reservation = NULL, call = NULL, call_until = NULL, revision = revision + 1 WHERE uuid = $1`,

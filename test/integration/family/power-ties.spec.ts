@@ -103,6 +103,25 @@ describe('power of parents and children', () => {
     expect(body['history']).toMatchObject([{ severity: 'ERROR', event: expect.stringMatching(/fails at power\.set/) }]);
   });
 
+  it('is given back and told of at a child that a lost conductor had switched off already', async () => {
+    const { parent, children } = await sut.family(2, 'power on');
+    const [locked = '', left = ''] = children;
+    await sut.lock(locked);
+    await sut.clean(parent, [
+      { interface: 'power', step: 'power_off' },
+      { interface: 'power', step: 'hold' },
+    ]);
+    await waitFor('the wait', async () => String((await sut.explained(parent))['reason']).includes(locked));
+    await sut.leaveBorrowed(left, parent, { power_state: 'power off', target_power_state: 'power off' });
+    await sut.unlock(locked);
+    await waitFor('the hold', async () => (await sut.shown(parent))['provision_state'] === 'clean hold');
+    expect(await sut.shown(left)).toMatchObject({
+      power_state: 'power off',
+      target_power_state: null,
+      reservation: null,
+    });
+  });
+
   it('names what is wrong with a supply that is neither there nor not, where that matters', async () => {
     const { parent, children } = await sut.family(1, 'power off', {
       driver_info: { has_dedicated_power_supply: 'so-so' },

@@ -65,7 +65,7 @@ export class BorrowedNodesService implements OnApplicationShutdown {
     if (question.seq > slot.seq) return { verdict: 'behind' };
     const node = await this.nodes.find(question.borrowed);
     if (node === undefined || !(await this.areRelated(question.node, node.uuid))) return { verdict: 'gone' };
-    if (question.onlyLook) return this.granted(node);
+    if (question.onlyLook) return this.granted(node, question);
     // Noted before it is tried, so that no release falls between.
     this.awaited.add(node.uuid, question);
     const answer = await this.tryLending(question);
@@ -111,7 +111,7 @@ export class BorrowedNodesService implements OnApplicationShutdown {
 
   private async tryLending(question: BorrowQuestion): Promise<BorrowAnswer> {
     try {
-      return await this.granted((await this.lendAgain(question)) ?? (await this.lend(question)));
+      return await this.granted((await this.lendAgain(question)) ?? (await this.lend(question)), question);
     } catch (error) {
       if (isBessemerError(error) && error.code === 'not-found') return { verdict: 'gone' };
       if (!isBessemerError(error) || error.code !== 'node-locked') throw error;
@@ -142,13 +142,14 @@ export class BorrowedNodesService implements OnApplicationShutdown {
     );
   }
 
-  private async granted(node: NodeRow): Promise<BorrowAnswer> {
+  private async granted(node: NodeRow, { task }: BorrowQuestion): Promise<BorrowAnswer> {
     const [traits, ports, children] = await Promise.all([
       this.nodes.traits(node.uuid),
       this.nodes.ports(node.uuid),
       this.children.of(node.uuid),
     ]);
-    return { verdict: 'granted', node: recordOf(node, traits), ports, children };
+    const isLent = node.borrower_task === task;
+    return { verdict: 'granted', node: recordOf(node, traits), ports, children, isLent };
   }
 
   private async areRelated(one: string, other: string): Promise<boolean> {

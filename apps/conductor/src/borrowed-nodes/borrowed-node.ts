@@ -22,6 +22,8 @@ export class BorrowedNode implements Subject {
     public node: NodeView,
     readonly ports: readonly PortRecord[],
     readonly children: readonly string[],
+    /** Whether the task had it already when it was only looked at: another conductor may have left it so. */
+    readonly isLent: boolean,
     private readonly resolve: () => HardwareType,
   ) {}
 

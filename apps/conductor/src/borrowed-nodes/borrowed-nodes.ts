@@ -76,10 +76,10 @@ export class BorrowedNodes {
     });
   }
 
-  private open(run: TaskRun, { node: record, ports = [], children = [] }: BorrowAnswer): BorrowedNode {
+  private open(run: TaskRun, { node: record, ports = [], children = [], isLent = false }: BorrowAnswer): BorrowedNode {
     if (record === undefined) throw new BessemerError('internal', 'The api lent a node without its record.');
     const { node, secrets } = this.opener.open(record, {});
     run.secrets.push(...secrets);
-    return new BorrowedNode(node, ports, children, () => this.catalogue.resolve(node));
+    return new BorrowedNode(node, ports, children, isLent, () => this.catalogue.resolve(node));
   }
 }

@@ -35,7 +35,7 @@ export class Family {
       await this.naming(`The child node ${uuid} could not be powered off`, async () => {
         const child = await this.borrowedNodes.look(this.run, uuid);
         if (child === undefined || hasOwnPowerSupply(child.node.driver_info)) return;
-        if (await this.isAt('power off', child)) return;
+        if (await this.isDone('power off', child)) return;
         if (child.node.disable_power_off)
           throw new BessemerError('conflict', `Power off is disabled for node ${uuid}.`, {
             remedy:
@@ -52,7 +52,7 @@ export class Family {
     await this.naming(`The parent node ${uuid} could not be powered on`, async () => {
       if (uuid === this.run.task.node) return await this.change(this.contexts.build(this.run, this.step), 'power on');
       const parent = await this.borrowedNodes.look(this.run, uuid);
-      if (parent !== undefined && !(await this.isAt('power on', parent))) await this.set(uuid, 'power on');
+      if (parent !== undefined && !(await this.isDone('power on', parent))) await this.set(uuid, 'power on');
     });
   }
 
@@ -60,7 +60,9 @@ export class Family {
     return this.subject.node.parent_node ?? null;
   }
 
-  private async isAt(state: 'power on' | 'power off', node: BorrowedNode): Promise<boolean> {
+  /** One that a conductor had borrowed and was lost before it told of it is to be told of, and given back. */
+  private async isDone(state: 'power on' | 'power off', node: BorrowedNode): Promise<boolean> {
+    if (node.isLent) return false;
     const context = this.contexts.build(this.run, this.step, node);
     return (await context.hardware.interfaces.power.getPowerState(context)) === state;
   }

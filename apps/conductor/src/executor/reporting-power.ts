@@ -22,7 +22,8 @@ export class ReportingPower extends WrappedPower {
     const reached = powerStateOf(target);
     const isPlain = target === 'power on' || target === 'power off';
     if (isPlain && (await this.inner.getPowerState(context)) === reached) {
-      if (context.node.power_state !== reached) {
+      const { power_state: known, target_power_state: intended = null } = context.node;
+      if (known !== reached || intended !== null) {
         await context.guard();
         await this.report(`found at "${reached}"`, setFields({ power_state: reached, target_power_state: null }));
       }
