@@ -121,6 +121,33 @@ describe('the limit of large bodies', () => {
   });
 });
 
+describe('the limit of large bodies, with call-backs that never end', () => {
+  let sut: ApiFixture;
+  beforeAll(async () => {
+    sut = await ApiFixture.start({ BESSEMER_API_LARGE_BODIES: String(64 * mebibyte) });
+  });
+  afterAll(() => sut.stop());
+
+  it('leaves half of it to those who are known', async () => {
+    const headers = { 'content-length': 16 * mebibyte };
+    const begun = [1, 2, 3, 4].map(() => {
+      const sent = request(`${sut.api.url}/v1/continue_inspection`, { method: 'POST', headers, agent: false });
+      sent.on('error', () => undefined);
+      sent.write('{');
+      return sent;
+    });
+    const refused = begun.map(async (sent) => {
+      const [response] = (await once(sent, 'response')) as [IncomingMessage];
+      response.resume();
+      return response.statusCode;
+    });
+    expect(await Promise.race(refused)).toBe(503);
+    const path = `/v1/nodes/${await sut.node()}/states/provision`;
+    expect((await sut.request('PUT', path, { raw: ' '.repeat(20 * mebibyte) })).status).toBe(400);
+    for (const sent of begun) sent.destroy();
+  });
+});
+
 describe('the limit of large bodies, with passwords', () => {
   /** It takes the server much longer to check this one than a client to go away. */
   const slow = {

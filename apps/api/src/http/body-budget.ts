@@ -9,8 +9,19 @@ const retryAfter = 5;
 export class BodyBudget {
   private taken = 0;
 
-  /** @param bytes at least as many as the largest body has */
-  constructor(private readonly bytes: number) {}
+  /**
+   * @param bytes at least as many as the largest body has
+   * @param whole the budget of which this one is a part
+   */
+  constructor(
+    private readonly bytes: number,
+    private readonly whole?: BodyBudget,
+  ) {}
+
+  /** Half of it, for those whom nobody knows: they leave something to others. */
+  half(): BodyBudget {
+    return new BodyBudget(this.bytes / 2, this);
+  }
 
   /**
    * Takes bytes for one body.
@@ -24,11 +35,14 @@ export class BodyBudget {
         remedy: `Try again in ${retryAfter} s.`,
         retryAfter,
       });
+    const giveBack = this.whole?.take(bytes);
     this.taken += bytes;
     let isHeld = true;
     return () => {
-      if (isHeld) this.taken -= bytes;
+      if (!isHeld) return;
       isHeld = false;
+      this.taken -= bytes;
+      giveBack?.();
     };
   }
 }

@@ -175,13 +175,16 @@ function readBodies(server: FastifyInstance, budget: BodyBudget): void {
       done(error instanceof Error ? error : new Error(String(error)));
     }
   });
+  const publicBudget = budget.half();
   server.addHook('preParsing', async (request, reply, payload) => {
     const limit = bodyLimitOf(pathOf(request));
     const length = Number(request.headers['content-length'] ?? 0);
     if (length > limit) throw tooLarge(limit);
     const take = (bytes: number): void => {
       // Who has gone while it was looked who it is closes no second time.
-      if (!reply.raw.destroyed) reply.raw.once('close', budget.take(bytes));
+      if (reply.raw.destroyed) return;
+      const isPublic = routeOf(request.method, request.routeOptions.url ?? '')?.policy === publicPolicy;
+      reply.raw.once('close', (isPublic ? publicBudget : budget).take(bytes));
     };
     if (length > defaultBodyLimit) take(length);
     return request.headers['transfer-encoding'] === undefined ? payload : limited(payload, limit, () => take(limit));
