@@ -35,7 +35,7 @@ export class VirtualMediaBoot implements BootInterface {
   async prepareRamdisk(context: StepContext): Promise<void> {
     const imageUrl = ramdiskImage(context);
     await this.redfish.at(context, async (bmc) => {
-      await ejectDevices(bmc, ['cdrom']);
+      await ejectDevices(context, bmc, ['cdrom']);
       await insertImage(context, bmc, { deviceType: 'cdrom', imageUrl, downloadSource: 'http' });
     });
     await context.hardware.interfaces.management.setBootDevice(context, 'cdrom', persistence(context, false));
@@ -57,7 +57,7 @@ export class VirtualMediaBoot implements BootInterface {
   }
 
   private async eject(context: StepContext): Promise<void> {
-    await this.redfish.at(context, async (bmc) => await ejectDevices(bmc, ['cdrom']));
+    await this.redfish.at(context, async (bmc) => await ejectDevices(context, bmc, ['cdrom']));
   }
 }
 

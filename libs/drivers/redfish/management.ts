@@ -123,7 +123,7 @@ export class RedfishManagement implements ManagementInterface {
   }
 
   async detachVirtualMedia(context: CallContext, deviceTypes: readonly string[]): Promise<undefined> {
-    await this.redfish.at(context, async (bmc) => await ejectDevices(bmc, deviceTypes));
+    await this.redfish.at(context, async (bmc) => await ejectDevices(context, bmc, deviceTypes));
     return undefined;
   }
 }

@@ -47,7 +47,7 @@ export class RedfishVendor implements VendorInterface {
     return await this.redfish.at(context, async (bmc) => {
       switch (name) {
         case 'eject_vmedia':
-          return await ejectMedia(bmc, mediaTypeIn(args));
+          return await ejectMedia(context, bmc, mediaTypeIn(args));
         case 'create_subscription':
           return await createSubscription(bmc, args);
         case 'delete_subscription':

@@ -39,6 +39,9 @@ async function devicesOf(bmc: RedfishBmc): Promise<Resource[]> {
   });
 }
 
+/** Who waits for a BMC. */
+type Asker = Pick<CallContext, 'signal'>;
+
 /** The devices as clients are shown them. */
 export async function shownDevices(bmc: RedfishBmc): Promise<VirtualMediaDevice[]> {
   return (await devicesOf(bmc)).map((device) => {
@@ -56,7 +59,7 @@ export async function shownDevices(bmc: RedfishBmc): Promise<VirtualMediaDevice[
  * @throws `unsupported` without such a device, `conflict` when none is free
  */
 export async function insertImage(
-  context: Pick<CallContext, 'signal'>,
+  context: Asker,
   bmc: RedfishBmc,
   { deviceType, imageUrl }: VirtualMediaAttachment,
 ): Promise<void> {
@@ -98,7 +101,7 @@ export async function insertImage(
  * Empties the devices that take one of the media types, or all of them.
  * @throws `invalid`, naming the media types that there are, when no device takes any
  */
-export async function ejectMedia(bmc: RedfishBmc, types?: readonly string[]): Promise<void> {
+export async function ejectMedia(asker: Asker, bmc: RedfishBmc, types?: readonly string[]): Promise<void> {
   const devices = await devicesOf(bmc);
   const asked = types === undefined ? devices : devices.filter((device) => fits(device, types));
   if (asked.length === 0)
@@ -110,22 +113,25 @@ export async function ejectMedia(bmc: RedfishBmc, types?: readonly string[]): Pr
         remedy: `It has devices for ${[...new Set(devices.flatMap(typesOf))].join(', ')}.`,
       },
     );
-  await empty(bmc, asked);
+  await empty(asker, bmc, asked);
 }
 
 /** Empties the devices of the API's types that the machine has. */
-export async function ejectDevices(bmc: RedfishBmc, deviceTypes: readonly string[]): Promise<void> {
+export async function ejectDevices(asker: Asker, bmc: RedfishBmc, deviceTypes: readonly string[]): Promise<void> {
   const types = deviceTypes.flatMap((type) => mediaTypes[type] ?? []);
   await empty(
+    asker,
     bmc,
     (await devicesOf(bmc)).filter((device) => fits(device, types)),
   );
 }
 
-async function empty(bmc: RedfishBmc, devices: readonly Resource[]): Promise<void> {
+/** What is inserted next finds the devices empty: ejection, too, may take the BMC its time. */
+async function empty(asker: Asker, bmc: RedfishBmc, devices: readonly Resource[]): Promise<void> {
   for (const device of devices.filter(isInserted)) {
     const eject = actionOf(device, '#VirtualMedia.EjectMedia');
-    await (eject === undefined ? bmc.patch(device, { Image: null, Inserted: false }) : bmc.post(eject, {}));
+    if (eject === undefined) await bmc.patch(device, { Image: null, Inserted: false });
+    else await untilOver(asker, bmc, await bmc.operate('POST', eject, {}), 'eject the image');
   }
 }
 

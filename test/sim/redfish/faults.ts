@@ -24,6 +24,8 @@ export interface RedfishFaults {
   raidFails?: string;
   /** The BMC fetches images by a task, which is read this often before it is over. */
   mediaReads?: number;
+  /** The BMC ejects images by a task, which is read this often before it is over. */
+  ejectReads?: number;
   /** The BMC cannot fetch images, for this reason. */
   mediaFails?: string;
   /** How often the task of a firmware update is read before it is over; 1 unless said otherwise. */

@@ -38,6 +38,15 @@ describe('boot by virtual media', () => {
     expect(bmc.system.boots).toEqual(['Cd', 'Hdd']);
   });
 
+  it('waits for a BMC that takes its time to eject what was inserted', async () => {
+    const bmc = await bmcs.start();
+    const context = aContext(bmc);
+    for (const device of Object.values(bmc.media.devices)) device.image = 'http://images.example/other.iso';
+    bmc.faults.ejectReads = 1;
+    await context.hardware.interfaces.boot.prepareRamdisk(context);
+    expect(imagesOf(bmc)).toEqual([iso, 'http://images.example/other.iso']);
+  });
+
   it('waits for a BMC that takes its time to fetch the image, and tells why it could not', async () => {
     const bmc = await bmcs.start();
     const context = aContext(bmc);

@@ -19,6 +19,7 @@ export class SimulatedMedia {
   };
 
   private readonly tasks: SimulatedTasks;
+  private readonly ejections: SimulatedTasks;
 
   /** @param hasActions whether images are inserted by an action; else by a change of the device */
   constructor(
@@ -27,6 +28,7 @@ export class SimulatedMedia {
     private readonly faults: RedfishFaults,
   ) {
     this.tasks = new SimulatedTasks(`${path}/Tasks`, () => ({ reads: faults.mediaReads, fails: faults.mediaFails }));
+    this.ejections = new SimulatedTasks(`${path}/Ejections`, () => ({ reads: faults.ejectReads }));
   }
 
   /** Undefined for what is not of the media. */
@@ -50,7 +52,7 @@ export class SimulatedMedia {
       if (asked === change.eject) return this.put(device, {});
       if (asked === change.insert) return this.put(device, body);
     }
-    return this.tasks.answer(asked);
+    return this.tasks.answer(asked) ?? this.ejections.answer(asked);
   }
 
   private put(
@@ -65,6 +67,7 @@ export class SimulatedMedia {
     };
     const { mediaReads, mediaFails } = this.faults;
     if (image !== null && (mediaReads ?? mediaFails) !== undefined) return this.tasks.begin(change);
+    if (image === null && this.faults.ejectReads !== undefined) return this.ejections.begin(change);
     change();
     return { status: 204 };
   }
