@@ -1,6 +1,14 @@
 import { type TaskKind, waitStateOf } from '@bessemer/lifecycle';
 import type { Answer, RunningInstance } from '../e2e/running-instance.js';
-import { addressOf, type BenchFleet, type BenchNode, internetAddressOf, newNode, type WaitingNode } from './nodes.js';
+import {
+  addressOf,
+  type BenchFleet,
+  type BenchNode,
+  heartbeatOf,
+  internetAddressOf,
+  newNode,
+  type WaitingNode,
+} from './nodes.js';
 
 /** How many requests are under way at a time while the instance is filled. */
 const atOnce = 16;
@@ -30,7 +38,7 @@ const letWait = `
 /**
  * Fills an empty instance. Nodes come by the API, so that secrets are sealed and other services learn of them. Ports and
  * traits are inserted by the api's database role, and a fifth of the nodes is set to wait for an agent, each with a task
- * of which no conductor knows; the tokens of these agents come by look-ups.
+ * of which no conductor knows; the tokens of these agents come by look-ups, and each has beaten once.
  *
  * @param count of nodes, at least 5
  * @param say gets a line for each stage
@@ -73,11 +81,10 @@ async function startWaiting(
   return await inParallel(indexes, async ({ node, index }) => {
     const answer = accepted(await instance.get(`/v1/lookup?addresses=${node.address}`), 200);
     const config = answer.body['config'] as Record<string, unknown>;
-    return {
-      ...node,
-      token: textOf(config['agent_token']),
-      callbackUrl: `https://${internetAddressOf(index)}:9999`,
-    };
+    const token = textOf(config['agent_token']);
+    const agent = { ...node, token, callbackUrl: `https://${internetAddressOf(index)}:9999` };
+    accepted(await instance.request('POST', `/v1/heartbeat/${node.uuid}`, heartbeatOf(agent)), 202);
+    return agent;
   });
 }
 

@@ -1,4 +1,4 @@
-import { type BenchFleet, type BenchNode, newNode, type WaitingNode } from './nodes.js';
+import { type BenchFleet, type BenchNode, heartbeatOf, newNode, type WaitingNode } from './nodes.js';
 
 /** The page of the lists that are measured. */
 const pageSize = 1000;
@@ -40,7 +40,7 @@ const unless = (holds: boolean, problem: string): string | null => (holds ? null
 
 /** Every measurement in the order in which they run: those that only read come first, creations last. */
 export function measurementsOf(fleet: BenchFleet): readonly Measurement[] {
-  return [rootOf(), getOf(fleet), ...listsOf(fleet), lookupOf(fleet), heartbeatOf(fleet), patchOf(fleet), createOf()];
+  return [rootOf(), getOf(fleet), ...listsOf(fleet), lookupOf(fleet), heartbeatsOf(fleet), patchOf(fleet), createOf()];
 }
 
 function rootOf(): Measurement {
@@ -116,7 +116,7 @@ function lookupOf({ waiting }: BenchFleet): Measurement {
   };
 }
 
-function heartbeatOf({ waiting }: BenchFleet): Measurement {
+function heartbeatsOf({ waiting }: BenchFleet): Measurement {
   const next = oneAfterAnother(waiting);
   return {
     name: 'heartbeat',
@@ -128,10 +128,10 @@ function heartbeatOf({ waiting }: BenchFleet): Measurement {
   };
 }
 
-const beatOf = ({ uuid, token, callbackUrl }: WaitingNode): BenchRequest => ({
+const beatOf = (agent: WaitingNode): BenchRequest => ({
   method: 'POST',
-  path: `/v1/heartbeat/${uuid}`,
-  body: { callback_url: callbackUrl, agent_version: '9.4.0', agent_token: token },
+  path: `/v1/heartbeat/${agent.uuid}`,
+  body: heartbeatOf(agent),
 });
 
 function patchOf({ idle }: BenchFleet): Measurement {

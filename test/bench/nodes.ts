@@ -77,3 +77,10 @@ export function newNode(name: string, index: number): Record<string, unknown> {
     },
   };
 }
+
+/** The body of a heartbeat as an agent sends it. */
+export const heartbeatOf = ({ token, callbackUrl }: WaitingNode): Record<string, unknown> => ({
+  callback_url: callbackUrl,
+  agent_version: '9.4.0',
+  agent_token: token,
+});
