@@ -16,7 +16,7 @@ const defaultConcurrency = 8;
 const readyPerHandled = 8;
 /** How many messages share a transaction where the effect is set-based. */
 const mostTogether = 64;
-const gatherMs = 5;
+const gatherMs = 10;
 const fetchMs = 10_000;
 const sweepMs = 5_000;
 /** Held longer than this, a message is reported as in progress, so that it is not delivered again. */

@@ -94,5 +94,20 @@ class BusTables1700000000000 implements MigrationInterface {
   }
 }
 
+/** Payloads stand apart from their rows: to mark a row as sent writes a small row and not the whole message once more. */
+class PayloadsApart1700000000100 implements MigrationInterface {
+  readonly name = 'PayloadsApart1700000000100';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE outbox ALTER COLUMN payload SET STORAGE EXTERNAL');
+    await runner.query('ALTER TABLE outbox SET (toast_tuple_target = 512)');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE outbox RESET (toast_tuple_target)');
+    await runner.query('ALTER TABLE outbox ALTER COLUMN payload SET STORAGE EXTENDED');
+  }
+}
+
 /** Migrations of the tables that the bus needs in the schema of each service; they come first in its list. */
-export const busMigrations = [BusTables1700000000000];
+export const busMigrations = [BusTables1700000000000, PayloadsApart1700000000100];

@@ -38,6 +38,23 @@ const columns = [
 
 type OutboxRow = Record<(typeof columns)[number], string | null>;
 
+/** So many statements at most Postgres keeps prepared for this, one for each number of rows. */
+const mostAtOnce = 64;
+const inserts = new Map<number, string>();
+
+/** Each value is a parameter of its own: in arrays every quotation mark of every payload is escaped and read again. */
+function insertOf(count: number): string {
+  const present = inserts.get(count);
+  if (present !== undefined) return present;
+  const rows = Array.from({ length: count }, (_, row) => {
+    const places = columns.map((_column, column) => `$${row * columns.length + column + 1}`);
+    return `(${places.join(', ')})`;
+  });
+  const sql = `INSERT INTO outbox (${columns.join(', ')}) VALUES ${rows.join(', ')}`;
+  inserts.set(count, sql);
+  return sql;
+}
+
 const subjectPrefix: Record<StreamName, string> = { WORK: 'metal.work.', EVENTS: 'metal.event.' };
 
 /** Where a service writes what it has to say, in the transaction of the change that it tells of. */
@@ -56,17 +73,15 @@ export class Outbox {
     await this.addAll(tx, [message]);
   }
 
-  /** Adds messages in their order by one statement; see {@link add}. */
+  /** Adds messages in their order, many by one statement; see {@link add}. */
   async addAll(tx: Transaction, messages: readonly OutboxMessage[]): Promise<void> {
     if (messages.length === 0) return;
     const rows = messages.map((message) => this.rowOf(message));
-    await tx.prepared(
-      'add to outbox',
-      `INSERT INTO outbox (id, stream, subject, type, aggregate, channel, resource_channel, payload, confirm)
-       SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-         $9::text[])`,
-      columns.map((column) => rows.map((row) => row[column])),
-    );
+    for (let from = 0; from < rows.length; from += mostAtOnce) {
+      const some = rows.slice(from, from + mostAtOnce);
+      const values = some.flatMap((row) => columns.map((column) => row[column]));
+      await tx.prepared(`add ${some.length} to outbox`, insertOf(some.length), values);
+    }
     tx.afterCommit(() => wakeRelay(tx.database));
   }
 
