@@ -59,7 +59,8 @@ describe('port groups', () => {
     const created = await create({ uuid, mode: null, standalone_ports_supported: null });
     const self = `${sut.api.url}/v1/portgroups/${uuid}`;
     const bookmark = `${sut.api.url}/portgroups/${uuid}`;
-    expect([created.status, created.headers.get('location'), created.headers.get('etag')]).toEqual([201, self, '"1"']);
+    expect([created.status, created.headers.get('location')]).toEqual([201, self]);
+    expect(created.headers.get('etag')).toMatch(/^"1-\d+"$/);
     expect(created.body).toEqual({
       uuid,
       node_uuid: node,

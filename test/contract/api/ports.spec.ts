@@ -80,7 +80,7 @@ describe('ports', () => {
       available_for_dynamic_portgroup: false,
     };
     expect((await create(full)).body).toMatchObject(full);
-    expect((await sut.get(`/v1/ports/${full.uuid}`)).headers.get('etag')).toBe('"1"');
+    expect((await sut.get(`/v1/ports/${full.uuid}`)).headers.get('etag')).toMatch(/^"1-\d+"$/);
   });
 
   it('belong to a node by its UUID or, since 1.94, by node_ident', async () => {
@@ -341,8 +341,9 @@ describe('ports', () => {
     const body = [{ op: 'add', path: '/extra/a', value: 1 }];
     expect((await sut.request('PATCH', `/v1/ports/${uuid}`, { body, ...stale })).status).toBe(412);
     expect((await sut.request('DELETE', `/v1/ports/${uuid}`, stale)).status).toBe(412);
-    const patched = await sut.request('PATCH', `/v1/ports/${uuid}`, { body, headers: { 'if-match': '"1"' } });
-    expect([patched.status, patched.headers.get('etag')]).toEqual([200, '"2"']);
+    const tag = String((await sut.get(`/v1/ports/${uuid}`)).headers.get('etag'));
+    const patched = await sut.request('PATCH', `/v1/ports/${uuid}`, { body, headers: { 'if-match': tag } });
+    expect([patched.status, patched.headers.get('etag')]).toEqual([200, tag.replace('1-', '2-')]);
   });
 
   it('tell of each change with the fields that subscribers of Ironic know', async () => {

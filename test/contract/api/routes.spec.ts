@@ -134,6 +134,11 @@ describe('the table of routes', () => {
       const body = bodyWith(table, name);
       expect((await ask(route, since, { body })).fault).not.toMatch(/minimal required API version/);
       const answer = await ask(route, since - 1, { body });
+      if (table[name]?.below === 'unread') {
+        const { [name]: _unread, ...others } = body;
+        expect(answer.fault).toBe((await ask(route, since - 1, { body: others })).fault);
+        return;
+      }
       expect(answer.fault).toMatch(/minimal required API version/);
       expect(answer.status).toBe(table[name]?.below === 'invalid' ? 400 : 406);
     },

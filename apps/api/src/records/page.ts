@@ -44,10 +44,18 @@ export class Conditions {
     return `$${this.parameters.length}`;
   }
 
+  /** The conditions with one more, which is not kept. */
+  and(text: string): string {
+    return whereAll([...this.texts, text]);
+  }
+
   toString(): string {
-    return this.texts.length === 0 ? '' : `WHERE ${this.texts.map((text) => `(${text})`).join(' AND ')}`;
+    return whereAll(this.texts);
   }
 }
+
+const whereAll = (texts: readonly string[]): string =>
+  texts.length === 0 ? '' : `WHERE ${texts.map((text) => `(${text})`).join(' AND ')}`;
 
 /** Which page of a list. */
 export interface PageRequest {
@@ -91,21 +99,20 @@ export function readPage(source: ListSource, values: ParameterValues): PageReque
 const isNeverNull = (source: ListSource, key: string): boolean => source.neverNull?.includes(key) === true;
 
 /**
- * Rows after the place of the marker's record: nulls come first in rising order, last in falling, and the id decides
- * between equals. Without nulls it is a condition that an index answers.
+ * What holds of the rows after the place of the marker's record: nulls come first in rising order, last in falling, and the id decides
+ * between equals. Each part is a stretch of an index; a row that any of them holds of comes after the marker.
  */
-function addPlace(conditions: Conditions, source: ListSource, { sortKey, sortDir }: PageRequest): void {
+function partsAfterPlace(source: ListSource, { sortKey, sortDir }: PageRequest): string[] {
   const than = sortDir === 'asc' ? '>' : '<';
+  if (sortKey === 'id') return [`r.id ${than} place.id`];
   const column = `r."${sortKey}"`;
   const pair = `(${column}, r.id) ${than} (place.key, place.id)`;
-  if (sortKey === 'id') conditions.add(`r.id ${than} place.id`);
-  else if (isNeverNull(source, sortKey)) conditions.add(pair);
-  else if (sortDir === 'asc')
-    conditions.add(`CASE WHEN place.key IS NULL THEN ${column} IS NOT NULL OR r.id > place.id ELSE ${pair} END`);
-  else
-    conditions.add(
-      `CASE WHEN place.key IS NULL THEN ${column} IS NULL AND r.id < place.id ELSE ${pair} OR ${column} IS NULL END`,
-    );
+  if (isNeverNull(source, sortKey)) return [pair];
+  return [
+    `place.key IS NOT NULL AND ${pair}`,
+    `place.key IS NULL AND ${column} IS NULL AND r.id ${than} place.id`,
+    sortDir === 'asc' ? `place.key IS NULL AND ${column} IS NOT NULL` : `place.key IS NOT NULL AND ${column} IS NULL`,
+  ];
 }
 
 /**
@@ -169,13 +176,21 @@ function statementOf(
   minor: number,
 ): string {
   const { marker, sortKey, sortDir } = page;
-  if (marker !== undefined) addPlace(conditions, source, page);
   const nulls = isNeverNull(source, sortKey) ? '' : sortDir === 'asc' ? 'NULLS FIRST' : 'NULLS LAST';
   const order = sortKey === 'id' ? `r.id ${sortDir}` : `r."${sortKey}" ${sortDir} ${nulls}, r.id ${sortDir}`;
+  const ordered = `ORDER BY ${order} LIMIT ${conditions.parameter(page.limit)}`;
   const rows = `SELECT r.${markerColumnOf(source)} AS marker, ${columnsOf(selection, { minor, isList: true })}
-    FROM ${source.table} r ${conditions} ORDER BY ${order} LIMIT ${conditions.parameter(page.limit)}`;
-  return marker === undefined ? rows : afterMarker(source, page, conditions.parameter(marker), rows);
+    FROM ${source.table} r`;
+  if (marker === undefined) return `${rows} ${conditions} ${ordered}`;
+  const parts = partsAfterPlace(source, page).map((part) => conditions.and(part));
+  const [only] = parts;
+  const where = parts.length === 1 ? only : `WHERE r.id IN (${firstOfEach(source, parts, ordered)})`;
+  return afterMarker(source, page, conditions.parameter(marker), `${rows} ${where} ${ordered}`);
 }
+
+/** The page is among these: an index gives the beginning of each part, but not of all of them in one go. */
+const firstOfEach = (source: ListSource, parts: readonly string[], ordered: string): string =>
+  parts.map((part) => `(SELECT r.id FROM ${source.table} r ${part} ${ordered})`).join(' UNION ALL ');
 
 /** How the link to the next page is made. */
 export interface NextLink {

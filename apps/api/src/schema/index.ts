@@ -13,6 +13,7 @@ import { WorkflowProjects1700000015000 } from './0015-workflow-projects.js';
 import { DeclaredSecrets1700000016000 } from './0016-declared-secrets.js';
 import { CheaperWrites1700000017000 } from './0017-cheaper-writes.js';
 import { Waits1700000018000 } from './0018-waits.js';
+import { OrdersOfNodes1700000019000 } from './0019-orders-of-nodes.js';
 
 /** Every migration of the schema `api`, in order. */
 export const apiMigrations = [
@@ -31,4 +32,5 @@ export const apiMigrations = [
   DeclaredSecrets1700000016000,
   CheaperWrites1700000017000,
   Waits1700000018000,
+  OrdersOfNodes1700000019000,
 ];

@@ -72,8 +72,8 @@ export interface Field {
   readonly noneOf?: (text: string) => string;
   /** Whether it may hold a secret, so that no refusal repeats it. */
   readonly isSecret?: boolean;
-  /** How a client that gives it is refused below its version; 406 when absent. */
-  readonly below?: 'invalid';
+  /** How a client that gives it is refused below its version, 406 when absent; `unread` is not refused, as if it were not given. */
+  readonly below?: 'invalid' | 'unread';
   /** The SQL that renders it, where it is more than the column of its name; what is sealed in secrets is masked afterwards. */
   readonly sql?: (context: RenderContext) => string;
   /** A path below `/v1/` with columns in braces, for a field that holds the links to it: `nodes/{uuid}/ports`. */

@@ -4,6 +4,6 @@ import type { Fields } from './field.js';
 export const vifMembers: Fields = {
   id: { type: 'string', required: true, notNull: true, minLength: 1 },
   /** Not together with the other one. */
-  port_uuid: { type: 'uuid', since: 67, notNull: true },
-  portgroup_uuid: { type: 'uuid', since: 67, notNull: true },
+  port_uuid: { type: 'uuid', since: 67, below: 'unread', notNull: true },
+  portgroup_uuid: { type: 'uuid', since: 67, below: 'unread', notNull: true },
 };
