@@ -24,8 +24,6 @@ export interface NatsConfigurationOptions {
 export interface BusPermissions {
   publish: { allow: string[]; deny: string[] };
   subscribe: { allow: string[] };
-  /** Whether it may answer questions it gets. */
-  answers: boolean;
 }
 
 /** How a service learns that a stream was made anew or a consumer deleted. */
@@ -73,6 +71,7 @@ function servicePermissions(service: ServiceName): BusPermissions {
   const publish = [
     `metal.event.${service}.>`,
     ...asks[service].map((other) => `metal.rpc.${other}.>`),
+    ...serviceNames.filter((other) => asks[other].includes(service)).map(inboxOf),
     '$JS.API.INFO',
     ...['INFO', 'CREATE', 'UPDATE'].flatMap((verb) => [`$JS.API.STREAM.${verb}.WORK`, `$JS.API.STREAM.${verb}.EVENTS`]),
     '$JS.API.STREAM.MSG.GET.EVENTS',
@@ -86,8 +85,7 @@ function servicePermissions(service: ServiceName): BusPermissions {
   const others = serviceNames.filter((other) => other !== service);
   return {
     publish: { allow: publish, deny: others.flatMap(durablesOf).flatMap(requestsOfDurable) },
-    subscribe: { allow: [`_INBOX_${service}.>`, `metal.rpc.${service}.>`, ...advisories] },
-    answers: true,
+    subscribe: { allow: [inboxOf(service), `metal.rpc.${service}.>`, ...advisories] },
   };
 }
 
@@ -104,9 +102,16 @@ function subscriberPermissions(): BusPermissions {
       // A consumer of its own it may make, but not touch those of the services.
       deny: serviceNames.flatMap(durablesOf).flatMap(requestsOfDurable),
     },
-    subscribe: { allow: [`_INBOX_${subscriberUser}.>`, 'metal.event.>'] },
-    answers: false,
+    subscribe: { allow: [inboxOf(subscriberUser), 'metal.event.>'] },
   };
+}
+
+/**
+ * Where a user gets answers. Who answers questions may publish there outright, not by nats-server's `allow_responses`: that remembers
+ * each message with a reply subject, so every one that JetStream delivers, and looks through all of them at each delivery.
+ */
+function inboxOf(user: BusUser): string {
+  return `_INBOX_${user}.>`;
 }
 
 /** The durables with which a service follows the events of each service. */
@@ -120,7 +125,7 @@ function requestsOfDurable(durable: string): string[] {
 }
 
 function userText(user: BusUser, password: string): string {
-  const { publish, subscribe, answers } = permissionsOf(user);
+  const { publish, subscribe } = permissionsOf(user);
   const lines = [
     '    {',
     `      user: ${quote(user)}`,
@@ -128,7 +133,6 @@ function userText(user: BusUser, password: string): string {
     '      permissions {',
     `        publish { allow: ${list(publish.allow)}, deny: ${list(publish.deny)} }`,
     `        subscribe { allow: ${list(subscribe.allow)} }`,
-    ...(answers ? ['        allow_responses { max: 1, expires: "2m" }'] : []),
     '      }',
     '    }',
   ];
