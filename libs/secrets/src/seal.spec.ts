@@ -93,7 +93,7 @@ describe('open', () => {
   });
 });
 
-describe('what was sealed before each secret had a salt', () => {
+describe('what was sealed in an older format', () => {
   const older = {
     id: '355382bd159c',
     publicKey: 'gO1sNOngSMl9FcZcNkBBdXUjfJZcRJH5xiSl24tOcGw',
@@ -104,6 +104,11 @@ describe('what was sealed before each secret had a salt', () => {
   it.each([
     ['AVvhJZexckxXmOnWPQwlfW9JyoTzwKcvtMwfYkHBulVyUOzmviwAeJpc9IKOUOYDVi47Eio3ax0Fm_c', 'opensesame'],
     ['Aud-66AZKWe5Q0hfVjkdvJlBHjcaDGJBqMSf5vYXAIcqbI379AMPdNUymczzZy8Bj60R2w', [1]],
+    [
+      'A4EFsjBELZAJ0gzCVWzknHBgJM_GoNQ9EYELdvJqARxZDLCpZ0xBbhhbTdPVnW2byLvy8UnlI4uxvdbYBI3plqyFpr7wj_3BbKGu',
+      'opensesame',
+    ],
+    ['BIEFsjBELZAJ0gzCVWzknHBgJM_GoNQ9EYELdvJqARxZc0hniHClyZ-qB_aoKpMnCpPfX0RcHuCT9R0eyAHa2Y-0iLE', [1]],
   ])('opens: %s', ($sealed, value) => {
     expect(openValue([older], { $sealed, kid }, context)).toEqual(value);
     expect(openValue([key], reseal([older], key, { $sealed, kid }, context), context)).toEqual(value);

@@ -1,17 +1,18 @@
 import {
   createCipheriv,
   createDecipheriv,
+  createSecretKey,
   diffieHellman,
   generateKeyPairSync,
   hkdfSync,
-  randomBytes,
+  type KeyObject,
 } from 'node:crypto';
 import { BessemerError } from '@bessemer/errors';
 import { privateKeyObject, publicKeyObject, type SealingKey, type SealingPublicKey } from './sealing-key.js';
 
 /** A sealed secret as it stands in the database, in messages and in events. */
 export interface Sealed {
-  /** base64url of: format (1 byte), ephemeral public key (32), salt (16; of the older formats none), ciphertext, tag (16). */
+  /** base64url of: format (1 byte), ephemeral public key (32), number of the secret among those of the key (2), ciphertext, tag (16). */
   $sealed: string;
   /** Id of the key that opens it. */
   kid: string;
@@ -28,20 +29,26 @@ export interface SealContext {
 /** What the plaintext is. */
 type Kind = 'text' | 'json';
 
-/** By the first byte: what the plaintext is, and how many bytes of salt follow the ephemeral key. */
-const formats: Readonly<Record<number, { kind: Kind; saltBytes: number }>> = {
-  1: { kind: 'text', saltBytes: 0 },
-  2: { kind: 'json', saltBytes: 0 },
-  3: { kind: 'text', saltBytes: 16 },
-  4: { kind: 'json', saltBytes: 16 },
+/**
+ * By the first byte: what the plaintext is, and what follows the ephemeral key. The older formats have a key for each secret, by a salt
+ * or by an ephemeral key of its own; now all secrets of an ephemeral key are sealed with one key, and their numbers are the nonces.
+ */
+const formats: Readonly<Record<number, { kind: Kind; saltBytes: number; isNumbered: boolean }>> = {
+  1: { kind: 'text', saltBytes: 0, isNumbered: false },
+  2: { kind: 'json', saltBytes: 0, isNumbered: false },
+  3: { kind: 'text', saltBytes: 16, isNumbered: false },
+  4: { kind: 'json', saltBytes: 16, isNumbered: false },
+  5: { kind: 'text', saltBytes: 0, isNumbered: true },
+  6: { kind: 'json', saltBytes: 0, isNumbered: true },
 };
-const written = { text: 3, json: 4 } as const satisfies Record<Kind, number>;
-const saltBytes = 16;
+const written = { text: 5, json: 6 } as const satisfies Record<Kind, number>;
+const numberBytes = 2;
 
 const keyBytes = 32;
 const nonceBytes = 12;
 const tagBytes = 16;
 const label = 'bessemer sealed secret 1';
+const numberedLabel = 'bessemer sealed secrets 5';
 
 /** Whether the value is a {@link Sealed} secret. */
 export function isSealed(value: unknown): value is Sealed {
@@ -94,10 +101,11 @@ export function reseal(
 }
 
 function encrypt(recipient: SealingPublicKey, plaintext: string, context: SealContext, kind: Kind): Sealed {
-  const agreement = agreementWith(recipient.publicKey);
-  const header = Buffer.concat([Buffer.of(written[kind]), agreement.ephemeral, randomBytes(saltBytes)]);
-  const { key, nonce } = derive(agreement.shared, header, recipient.publicKey);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(associatedData(header, recipient.id, context));
+  const { ephemeral, key, number } = agreementWith(recipient.publicKey);
+  const header = Buffer.concat([Buffer.of(written[kind]), ephemeral, Buffer.of(number >> 8, number & 0xff)]);
+  const cipher = createCipheriv('aes-256-gcm', key, nonceOf(header)).setAAD(
+    associatedData(header, recipient.id, context),
+  );
   const ciphertext = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()]);
   return {
     $sealed: Buffer.concat([header, ciphertext, cipher.getAuthTag()]).toString('base64url'),
@@ -120,7 +128,7 @@ function decrypt(keys: readonly SealingKey[], sealed: Sealed, context: SealConte
   const bytes = Buffer.from(sealed.$sealed, 'base64url');
   const format = formats[bytes[0] ?? 0];
   try {
-    const headerBytes = 1 + keyBytes + (format?.saltBytes ?? 0);
+    const headerBytes = 1 + keyBytes + (format?.isNumbered === true ? numberBytes : (format?.saltBytes ?? 0));
     if (bytes.length < headerBytes + tagBytes || format === undefined) {
       throw new RangeError('not a sealed secret');
     }
@@ -129,7 +137,9 @@ function decrypt(keys: readonly SealingKey[], sealed: Sealed, context: SealConte
       privateKey: privateKeyObject(key),
       publicKey: publicKeyObject(header.subarray(1, 1 + keyBytes).toString('base64url')),
     });
-    const derived = derive(shared, header, key.publicKey);
+    const derived = format.isNumbered
+      ? { key: sharedKey(shared, header.subarray(1, 1 + keyBytes), key.publicKey), nonce: nonceOf(header) }
+      : derive(shared, header, key.publicKey);
     const decipher = createDecipheriv('aes-256-gcm', derived.key, derived.nonce, { authTagLength: tagBytes })
       .setAAD(associatedData(header, key.id, context))
       .setAuthTag(bytes.subarray(bytes.length - tagBytes));
@@ -149,27 +159,29 @@ function decrypt(keys: readonly SealingKey[], sealed: Sealed, context: SealConte
 
 /** What an ephemeral key pair and a recipient's agree on. */
 interface Agreement {
-  ephemeral: Buffer;
-  shared: Buffer;
-  seals: number;
+  readonly ephemeral: Buffer;
+  readonly key: KeyObject;
+  /** Of the secret that was sealed last: no two have the same with one key. */
+  number: number;
 }
 
-/** An agreement is for the secrets of one burst: each has a key of its own by its salt, and what they share is forgotten soon. */
+/** An agreement is for the secrets of one burst, and forgotten soon. */
 const agreementMs = 1000;
 const mostSeals = 256;
 const agreements = new Map<string, Agreement>();
 
 function agreementWith(recipient: string): Agreement {
   const present = agreements.get(recipient);
-  if (present !== undefined && present.seals < mostSeals) {
-    present.seals += 1;
+  if (present !== undefined && present.number < mostSeals) {
+    present.number += 1;
     return present;
   }
   const pair = generateKeyPairSync('x25519');
   const x = pair.publicKey.export({ format: 'jwk' }).x;
   if (!x) throw new BessemerError('internal', 'The key pair has no raw form.');
   const shared = diffieHellman({ privateKey: pair.privateKey, publicKey: publicKeyObject(recipient) });
-  const agreement = { ephemeral: Buffer.from(x, 'base64url'), shared, seals: 1 };
+  const ephemeral = Buffer.from(x, 'base64url');
+  const agreement = { ephemeral, key: createSecretKey(sharedKey(shared, ephemeral, recipient)), number: 1 };
   agreements.set(recipient, agreement);
   setTimeout(() => {
     if (agreements.get(recipient) === agreement) agreements.delete(recipient);
@@ -177,6 +189,19 @@ function agreementWith(recipient: string): Agreement {
   return agreement;
 }
 
+function sharedKey(shared: Buffer, ephemeral: Buffer, recipient: string): Buffer {
+  const salt = Buffer.concat([ephemeral, Buffer.from(recipient, 'base64url')]);
+  return Buffer.from(hkdfSync('sha256', shared, salt, numberedLabel, keyBytes));
+}
+
+/** The number of the secret, which ends the header. */
+function nonceOf(header: Buffer): Buffer {
+  const nonce = Buffer.alloc(nonceBytes);
+  header.copy(nonce, nonceBytes - numberBytes, header.length - numberBytes);
+  return nonce;
+}
+
+/** The key and the nonce of one secret of an older format. */
 function derive(shared: Buffer, header: Buffer, recipient: string): { key: Buffer; nonce: Buffer } {
   const salt = Buffer.concat([header, Buffer.from(recipient, 'base64url')]);
   const bytes = Buffer.from(hkdfSync('sha256', shared, salt, label, keyBytes + nonceBytes));
