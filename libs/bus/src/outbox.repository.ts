@@ -101,7 +101,7 @@ export class OutboxRepository {
   async repeatOfOtherIncarnations(stream: StreamName, incarnation: string): Promise<number> {
     const rows = await this.database.query(
       `UPDATE outbox SET ${publishAgain}
-       WHERE stream = $1 AND (incarnation < $2 OR incarnation > $2) AND ${mayBeLost} RETURNING position`,
+       WHERE stream = $1 AND (incarnation < $2 OR incarnation > $2) AND sequence IS NOT NULL AND ${mayBeLost} RETURNING position`,
       [stream, incarnation],
     );
     return rows.length;
