@@ -73,16 +73,20 @@ export class Outbox {
     await this.addAll(tx, [message]);
   }
 
-  /** Adds messages in their order, many by one statement; see {@link add}. */
+  /** Adds messages in their order, many by one statement; see {@link add}. All is sent when this returns. */
   async addAll(tx: Transaction, messages: readonly OutboxMessage[]): Promise<void> {
     if (messages.length === 0) return;
     const rows = messages.map((message) => this.rowOf(message));
-    for (let from = 0; from < rows.length; from += mostAtOnce) {
-      const some = rows.slice(from, from + mostAtOnce);
-      const values = some.flatMap((row) => columns.map((column) => row[column]));
-      await tx.prepared(`add ${some.length} to outbox`, insertOf(some.length), values);
-    }
     tx.afterCommit(() => wakeRelay(tx.database));
+    const parts = Array.from({ length: Math.ceil(rows.length / mostAtOnce) }, (_, part) =>
+      rows.slice(part * mostAtOnce, (part + 1) * mostAtOnce),
+    );
+    await Promise.all(
+      parts.map((some) => {
+        const values = some.flatMap((row) => columns.map((column) => row[column]));
+        return tx.prepared(`add ${some.length} to outbox`, insertOf(some.length), values);
+      }),
+    );
   }
 
   /**

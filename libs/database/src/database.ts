@@ -1,11 +1,12 @@
 import 'reflect-metadata';
 import type pg from 'pg';
-import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { discreetly } from './discreet-errors.js';
 import { Notifications } from './notifications.js';
 import { readRowByRow, type TextRow, textRows } from './row-by-row.js';
 import { openSession } from './session.js';
+import { runTransaction, type Transaction } from './transaction.js';
 
 /** How long a statement waits for a free connection before it fails as one for which the database was away. */
 const longestWaitMs = 10_000;
@@ -30,20 +31,6 @@ export interface ConnectOptions {
 export interface TextReader {
   /** See {@link Database.texts}. */
   texts(sql: string, parameters?: readonly unknown[], name?: string): Promise<readonly TextRow[]>;
-}
-
-/** One open transaction. */
-export interface Transaction extends TextReader {
-  /** The database that the transaction belongs to. */
-  readonly database: Database;
-  /** TypeORM's manager, for writes through entities. */
-  readonly manager: EntityManager;
-  /** Runs one statement and returns its rows (of `RETURNING` too). */
-  query<T extends object = Row>(sql: string, parameters?: readonly unknown[]): Promise<T[]>;
-  /** Like {@link query}, for a hot statement: see {@link Database.prepared}. */
-  prepared<T extends object = Row>(name: string, sql: string, parameters?: readonly unknown[]): Promise<T[]>;
-  /** Runs after the commit, not at all after a rollback; for wake-ups alone, since a crash in between loses it. */
-  afterCommit(action: () => void): void;
 }
 
 /** A service's database: reads, transactions, migrations. Errors of statements show none of their values. */
@@ -81,6 +68,8 @@ export class Database implements TextReader {
         // No statement runs so long that compiling it pays.
         options: `-c search_path=${options.schema} -c timezone=UTC -c jit=off`,
         connectionTimeoutMillis: longestWaitMs,
+        // Statements are sent when they are there, not when the one before was answered.
+        pipeline: true,
       },
     });
     await dataSource.initialize();
@@ -139,25 +128,8 @@ export class Database implements TextReader {
   }
 
   /** Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. */
-  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    const actions: (() => void)[] = [];
-    const result = await this.dataSource.transaction((manager) =>
-      work({
-        database: this,
-        manager,
-        query: async <R extends object>(sql: string, parameters: readonly unknown[] = []) =>
-          discreetly(async () => rowsOf<R>(await manager.query(sql, [...parameters]))),
-        prepared: async <R extends object>(name: string, sql: string, parameters: readonly unknown[] = []) => {
-          const client: pg.PoolClient = await manager.queryRunner?.connect();
-          return (await discreetly(() => client.query<R>({ name, text: sql, values: [...parameters] }))).rows;
-        },
-        texts: async (sql: string, parameters: readonly unknown[] = [], name?: string) =>
-          this.textsOf(await manager.queryRunner?.connect(), sql, parameters, name),
-        afterCommit: (action) => actions.push(action),
-      }),
-    );
-    for (const action of actions) action();
-    return result;
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return runTransaction(this, this.pool, work);
   }
 
   /** The pool from which TypeORM takes its connections too. */

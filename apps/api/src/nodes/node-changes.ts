@@ -6,7 +6,7 @@ import { Gatherer } from '../records/gatherer.js';
 import { inTransaction } from '../records/write.js';
 import type { NodeRow } from './node-row.js';
 import { type ChangedNode, NodeViews } from './node-views.js';
-import { type LoadedNode, NodesRepository, nodeNotFound } from './nodes.repository.js';
+import { type LoadedNode, NodesRepository } from './nodes.repository.js';
 
 /** What is to become of a node. */
 export interface NodeChange {
@@ -42,6 +42,12 @@ interface Decided {
   readonly change: NodeChange;
 }
 
+/** What came of a batch: of each change in their order, and how the nodes are shown that are to be. */
+interface Changed {
+  readonly outputs: readonly (Decided | Error | null)[];
+  readonly showing: Promise<ReadonlyMap<Asked, string | undefined>>;
+}
+
 /** The node is locked, or changed twice in one batch: it has to be changed by itself. */
 class AloneError extends Error {}
 
@@ -53,10 +59,13 @@ const isRefusal = (output: Decided | Error | null): output is Error => output in
  */
 @Injectable()
 export class NodeChanges {
-  private readonly together = new Gatherer<Asked, string | undefined>((asked) => this.changeTogether(asked), {
-    largest: 48,
-    atOnce: 1,
-  });
+  private readonly together = new Gatherer<Asked, string | undefined>(
+    (asked, next) => this.changeTogether(asked, next),
+    {
+      largest: 48,
+      atOnce: 1,
+    },
+  );
 
   constructor(
     private readonly database: Database,
@@ -94,9 +103,21 @@ export class NodeChanges {
     }
   }
 
-  private async changeTogether(asked: readonly Asked[]): Promise<(string | undefined | Error)[]> {
+  private async changeTogether(
+    asked: readonly Asked[],
+    letNextBegin: () => void,
+  ): Promise<(string | undefined | Error)[]> {
     try {
-      return await this.database.transaction((tx) => this.changeAll(tx, asked));
+      const { outputs, showing } = await this.database.transaction(async (tx) => {
+        const changed = await this.changeAll(tx, asked);
+        letNextBegin();
+        return changed;
+      });
+      const shown = await showing;
+      return asked.map((one, index) => {
+        const output = outputs[index] ?? null;
+        return isRefusal(output) ? output : shown.get(one);
+      });
     } catch (error) {
       if (isDatabaseUnavailable(error)) throw error;
       // One change has spoilt the transaction of all, for example by a name that another node has; each finds out by itself.
@@ -104,10 +125,9 @@ export class NodeChanges {
     }
   }
 
-  private async changeAll(tx: Transaction, asked: readonly Asked[]): Promise<(string | undefined | Error)[]> {
-    const locked = await this.nodes.lockAll(tx, [...new Set(asked.map(({ uuid }) => uuid))]);
+  private async changeAll(tx: Transaction, asked: readonly Asked[]): Promise<Changed> {
     const loading = asked.filter(({ withBelongings }) => withBelongings).map(({ uuid }) => uuid);
-    const found = await this.nodes.load(tx, locked, loading);
+    const found = await this.nodes.lockAll(tx, [...new Set(asked.map(({ uuid }) => uuid))], loading);
     const outputs: (Decided | Error | null)[] = [];
     for (const { uuid, decide } of asked) {
       const loaded = found.get(uuid);
@@ -118,29 +138,28 @@ export class NodeChanges {
       tx,
       outputs.filter((output): output is Decided => output !== null && !isRefusal(output)),
     );
-    const shown = await this.show(
+    const showing = this.show(
       tx,
       asked.filter((_, index) => !isRefusal(outputs[index] ?? null)),
     );
-    return asked.map((one, index) => {
-      const output = outputs[index] ?? null;
-      return isRefusal(output) ? output : shown.get(one);
-    });
+    tx.withCommit(showing);
+    return { outputs, showing };
   }
 
-  private askAlone(asked: Asked): Promise<string | undefined> {
+  private async askAlone(asked: Asked): Promise<string | undefined> {
     const { uuid, decide, withBelongings } = asked;
-    return inTransaction(this.database, async (tx) => {
-      const node = await this.nodes.lock(tx, uuid);
-      const loaded = (await this.nodes.load(tx, [node], withBelongings ? [uuid] : [])).get(uuid);
-      if (loaded === undefined) throw nodeNotFound(uuid);
+    const { showing } = await inTransaction(this.database, async (tx) => {
+      const loaded = await this.nodes.load(tx, await this.nodes.lock(tx, uuid), withBelongings);
       const change = await decide(loaded, tx);
       if (change !== null) await this.write(tx, [{ node: loaded.node, change }]);
-      return (await this.show(tx, [asked])).get(asked);
+      const shown = this.show(tx, [asked]);
+      tx.withCommit(shown);
+      return { showing: shown };
     });
+    return (await showing).get(asked);
   }
 
-  /** The nodes as the transaction has made them, for those that are to be shown theirs. */
+  /** The nodes as the transaction has made them, for those that are to be shown theirs. All is sent when this returns. */
   private async show(tx: Transaction, asked: readonly Asked[]): Promise<Map<Asked, string | undefined>> {
     const wanted = asked.flatMap((one) => (one.showAs === undefined ? [] : [{ one, uuid: one.uuid, ...one.showAs }]));
     const items = wanted.length === 0 ? [] : await this.views.showWithin(tx, wanted);
@@ -154,13 +173,11 @@ export class NodeChanges {
       tx,
       decisions.map(({ node, change }) => ({ node, changes: change.changes })),
     );
-    await this.outbox.addAll(
-      tx,
-      decisions.flatMap(({ change }, index) => {
-        const row = after[index];
-        return row === undefined ? [] : change.messages(row);
-      }),
-    );
+    const messages = decisions.flatMap(({ change }, index) => {
+      const row = after[index];
+      return row === undefined ? [] : change.messages(row);
+    });
+    tx.withCommit(this.outbox.addAll(tx, messages));
   }
 }
 

@@ -61,23 +61,29 @@ export class NodeViews {
     return shown?.item;
   }
 
-  /** Like {@link show}, nodes as the transaction has written them, in their order. */
+  /** Like {@link show}, nodes as the transaction has written them, in their order. All is sent when this returns. */
   async showWithin(tx: Transaction, changed: readonly ChangedNode[]): Promise<(string | undefined)[]> {
-    const items = new Map<ChangedNode, string>();
     const groups = groupBy(changed, ({ view, showing }) => `${showing.minor} ${view.name}`);
-    for (const group of groups.values()) {
-      const [first] = group;
-      if (first === undefined) continue;
-      const asked = group.map(({ uuid, showing }) => ({ column: 'uuid' as const, value: uuid, base: showing.base }));
-      const shown = await this.writerOf(first.view, first.showing.minor).showAll(tx, asked);
-      group.forEach((one, index) => {
-        const node = shown[index];
-        if (node === undefined || node === null) return;
-        one.showing.shownTag = entityTagOf(node);
-        items.set(one, node.item);
-      });
-    }
+    const items = new Map<ChangedNode, string>();
+    await Promise.all(
+      [...groups.values()].map(async (group) => {
+        const shown = await this.showAlike(tx, group);
+        group.forEach((one, index) => {
+          const node = shown[index];
+          if (node === undefined || node === null) return;
+          one.showing.shownTag = entityTagOf(node);
+          items.set(one, node.item);
+        });
+      }),
+    );
     return changed.map((one) => items.get(one));
+  }
+
+  private async showAlike(tx: Transaction, group: readonly ChangedNode[]): Promise<readonly (Shown | null)[]> {
+    const [first] = group;
+    if (first === undefined) return [];
+    const asked = group.map(({ uuid, showing }) => ({ column: 'uuid' as const, value: uuid, base: showing.base }));
+    return this.writerOf(first.view, first.showing.minor).showAll(tx, asked);
   }
 
   private writerOf(view: NodeView, minor: number): ViewWriter {
@@ -112,12 +118,14 @@ class ViewWriter {
   async showAll(reader: TextReader, asked: readonly AskedNode[]): Promise<(Shown | null)[]> {
     const groups = groupBy(asked, ({ base, column }) => `${column} ${base}`);
     const found = new Map<string, Shown>();
-    for (const [key, group] of groups) {
-      const [first] = group;
-      if (first === undefined) continue;
-      const idents = [...new Set(group.map(({ value }) => value))];
-      for (const row of await this.read(reader, first, idents)) found.set(`${key} ${row.ident}`, row);
-    }
+    await Promise.all(
+      [...groups].map(async ([key, group]) => {
+        const [first] = group;
+        if (first === undefined) return;
+        const idents = [...new Set(group.map(({ value }) => value))];
+        for (const row of await this.read(reader, first, idents)) found.set(`${key} ${row.ident}`, row);
+      }),
+    );
     return asked.map(({ base, column, value }) => found.get(`${column} ${base} ${value}`) ?? null);
   }
 

@@ -2,7 +2,7 @@
 export interface GathererOptions {
   /** The most pieces that are done in one go. */
   readonly largest: number;
-  /** How many batches may be under way at a time. */
+  /** How many batches may be under way at a time; one that lets the next one go is not counted any more. */
   readonly atOnce: number;
 }
 
@@ -22,10 +22,11 @@ export class Gatherer<Input, Output> {
   private isPlanned = false;
 
   /**
-   * @param work gives for each piece what came of it, in their order; an Error refuses the piece, a rejection all pieces
+   * @param work gives for each piece what came of it, in their order; an Error refuses the piece, a rejection all pieces.
+   *   It may let the next batch begin before that, by its second argument: when it merely waits
    */
   constructor(
-    private readonly work: (inputs: readonly Input[]) => Promise<readonly (Output | Error)[]>,
+    private readonly work: (inputs: readonly Input[], letNextBegin: () => void) => Promise<readonly (Output | Error)[]>,
     private readonly options: GathererOptions,
   ) {}
 
@@ -51,16 +52,23 @@ export class Gatherer<Input, Output> {
     const batch = this.waiting.splice(0, this.options.largest);
     if (batch.length === 0) return;
     this.underWay += 1;
-    void this.run(batch).finally(() => {
+    let isCounted = true;
+    const letNextBegin = (): void => {
+      if (!isCounted) return;
+      isCounted = false;
       this.underWay -= 1;
       if (this.waiting.length > 0) this.plan();
-    });
+    };
+    void this.run(batch, letNextBegin).finally(letNextBegin);
     if (this.waiting.length > 0) this.plan();
   }
 
-  private async run(batch: readonly Waiting<Input, Output>[]): Promise<void> {
+  private async run(batch: readonly Waiting<Input, Output>[], letNextBegin: () => void): Promise<void> {
     try {
-      const outputs = await this.work(batch.map(({ input }) => input));
+      const outputs = await this.work(
+        batch.map(({ input }) => input),
+        letNextBegin,
+      );
       batch.forEach(({ resolve, reject }, index) => {
         const output = outputs[index];
         if (output instanceof Error) reject(output);
