@@ -43,6 +43,8 @@ export class HeartbeatSignals {
     return new Map(
       [...groups].flatMap(([subject, group]) => {
         const told = this.tellGroup(subject, group);
+        // Whoever waits for it learns of a failure; nobody does whose beat has to be recorded.
+        told.catch(() => undefined);
         return group.map(({ node }) => [node.uuid, told] as const);
       }),
     );

@@ -148,20 +148,24 @@ export class HeartbeatService {
     return isNews ? 'news' : { node, extendsTimeout: extendsTimeout(node) };
   }
 
-  /** Notes the beats that tell nothing new, of each node one, and begins to tell the tasks; answers those that were noted. */
+  /**
+   * Notes the beats that tell nothing new, of each node one, while the tasks are told; answers those that were noted. A task that was
+   * told of a beat that was not noted hears of it once more when it is recorded, which is as if the agent had beaten twice.
+   */
   private async noteSteady(judged: readonly Judged[]): Promise<Map<Coming, Rest>> {
     const steady = new Map<string, SteadyBeat & { coming: Coming }>();
     for (const { coming, judgement } of judged)
       if (!(judgement instanceof BessemerError) && typeof judgement === 'object')
         steady.set(coming.uuid, { ...judgement, coming });
     if (steady.size === 0) return new Map();
-    const uuids = await this.beats.touch([...steady.values()]);
-    const noted = [...steady.values()].filter(({ node }) => uuids.has(node.uuid));
-    const heard = noted.flatMap(({ node, coming }) => {
+    const beats = [...steady.values()];
+    const heard = beats.flatMap(({ node, coming }) => {
       const signal = signalOf(node, coming.beat);
       return signal === null ? [] : [{ node, signal }];
     });
     const told = this.signals.tell(heard);
+    const uuids = await this.beats.touch(beats);
+    const noted = beats.filter(({ node }) => uuids.has(node.uuid));
     return new Map(noted.map(({ node, coming }) => [coming, async () => told.get(node.uuid)]));
   }
 
