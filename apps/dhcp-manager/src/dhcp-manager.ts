@@ -51,6 +51,7 @@ export async function startDhcpManager(settings: DhcpManagerSettings, logger: Lo
     questions,
     logger,
     sweepMs: settings.nodeSweepMs,
+    isForTasks: true,
     onChange: async (_changes, tx) => tx.afterCommit(() => onNodesChanged()),
   });
   const segments = new SegmentsRepository(database);

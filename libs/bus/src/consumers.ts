@@ -47,6 +47,8 @@ export interface ConsumeOptions<T extends object> {
    * them in one transaction. When it throws, each is handled by itself, so that only the message at fault fails.
    */
   handleAll?(messages: readonly Received<T>[], tx: Transaction): Promise<void>;
+  /** How long messages gather before {@link handleAll} gets them, milliseconds: the longer, the fewer transactions. Default: 10. */
+  gatherMs?: number;
   /** What else is to be written in the transaction of the dead letter; not called for malformed messages. */
   onDeadLetter?(message: Received<T>, error: BessemerError, tx: Transaction): Promise<void>;
   /** Failed attempts until a message is given up, with back-off from 0.1 to 30 s in between. Default: 10. */

@@ -16,7 +16,7 @@ const defaultConcurrency = 8;
 const readyPerHandled = 8;
 /** How many messages share a transaction where the effect is set-based. */
 const mostTogether = 64;
-const gatherMs = 10;
+const defaultGatherMs = 10;
 const fetchMs = 10_000;
 const sweepMs = 5_000;
 /** Held longer than this, a message is reported as in progress, so that it is not delivered again. */
@@ -209,7 +209,7 @@ export class DurableConsumer<T extends object> {
       this.gathering = undefined;
       // By then the session may be another, whose messages wait for this too.
       if (this.session) this.dispatch(this.session);
-    }, gatherMs);
+    }, this.options.gatherMs ?? defaultGatherMs);
   }
 
   /** Whether the filter names the resource: then the predecessor is meant among the messages of the resource. */

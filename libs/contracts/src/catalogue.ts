@@ -3,7 +3,7 @@ import { SignalCommand, TaskCommand } from './commands.js';
 import { ConductorAnnouncement } from './conductor-events.js';
 import { PolicyApplied } from './dhcp-events.js';
 import { IntrospectionResult } from './inspection.js';
-import { NodeCopyEvent, NodeEvent } from './node-events.js';
+import { NodeCopiesEvent, NodeEvent } from './node-events.js';
 import { portMessages } from './port-events.js';
 import { stepListMessages } from './step-list-events.js';
 import { TaskEvent } from './task-events.js';
@@ -214,29 +214,31 @@ export const catalogue: readonly CatalogueMessage[] = [
   },
   {
     stream: 'EVENTS',
-    subject: 'metal.event.api.node-copy.<uuid>.<create|set|delete>',
-    type: 'bessemer.node-copy.<create|set|delete>',
-    message: NodeCopyEvent,
+    subject: 'metal.event.api.node-copies.<id>.<created|changed>',
+    type: 'bessemer.node-copies.<created|changed>',
+    message: NodeCopiesEvent,
     isInternal: true,
-    description: 'What services keep of a node has changed; null when the node was deleted.',
+    description: 'What services keep of nodes has changed, for all nodes that one transaction has changed.',
     example: {
-      uuid: node,
-      revision: 8,
-      copy: {
-        uuid: node,
-        revision: 8,
-        name: 'rack1-u07',
-        provision_state: 'clean wait',
-        power_state: 'power on',
-        maintenance: false,
-        task,
-        epoch: 4,
-        driver: 'ipmi',
-        conductor_group: '',
-        macs: ['52:54:00:12:34:56'],
-        bmc_addresses: ['192.0.2.7'],
-        serial: null,
-      },
+      changed: [
+        {
+          uuid: node,
+          incarnation: 42,
+          revision: 8,
+          name: 'rack1-u07',
+          provision_state: 'clean wait',
+          power_state: 'power on',
+          maintenance: false,
+          task,
+          epoch: 4,
+          driver: 'ipmi',
+          conductor_group: '',
+          macs: ['52:54:00:12:34:56'],
+          bmc_addresses: ['192.0.2.7'],
+          serial: null,
+        },
+      ],
+      deleted: [{ uuid: '8c1f4d0e-52c5-4f0e-9d3b-0f1a8f6f5b11', incarnation: 7, revision: 12 }],
     },
   },
   {

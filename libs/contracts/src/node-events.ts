@@ -18,15 +18,21 @@ export class NodeEvent {
   [field: string]: unknown;
 }
 
-/**
- * What copies of a node are built from, whenever it has changed. It is no public event: it is told to services alone, and only when
- * what they keep is another. Subject: `metal.event.api.node-copy.<uuid>.<what>`, what = create, set
- * or delete.
- */
-export class NodeCopyEvent {
+/** What is left of a node that was deleted. */
+export class NodeTombstone {
   @IsUUID('loose') uuid!: string;
-  /** Of the node's record after the change; a copy applies only a higher one than it has. */
+  /** See {@link SnapshotRow.incarnation}. */
+  @IsInt() incarnation!: number;
+  /** Higher than any that the record had. */
   @IsInt() revision!: number;
-  /** Null after a deletion (a tombstone). Without it the message says nothing of the node, and is none of these: consumers pass over it. */
-  @ValidateNested() @IsOptional() @Type(() => SnapshotRow) copy?: SnapshotRow | null;
+}
+
+/**
+ * What copies of nodes are built from: the nodes that one transaction has changed. It is no public event: it is told to services
+ * alone, and only when what they keep of a node is another. Two of these may come in any order: a copy applies what is newer than
+ * what it has. Subject: `metal.event.api.node-copies.<id>.<what>`, what = created (all of them are new) or changed.
+ */
+export class NodeCopiesEvent {
+  @ValidateNested({ each: true }) @Type(() => SnapshotRow) changed!: SnapshotRow[];
+  @ValidateNested({ each: true }) @Type(() => NodeTombstone) deleted!: NodeTombstone[];
 }

@@ -79,6 +79,8 @@ export class SnapshotQuestion {
 /** One node of a snapshot: what others may hold a copy of, and the revision it stands at. */
 export class SnapshotRow {
   @IsUUID('loose') uuid!: string;
+  /** Which of the records that have had this UUID, one after another: a later one has another number, given out by one sequence that begins anew at its end. */
+  @IsInt() incarnation!: number;
   @IsInt() revision!: number;
   @IsOptional() @IsString() name!: string | null;
   @IsString() provision_state!: string;

@@ -25,6 +25,7 @@ export type Lane = (typeof lanes)[number];
 /** Encodes any text as one NATS subject token. */
 export function encodeToken(text: string): string {
   if (text === '') return '_';
+  if (/^[a-z0-9-]+$/.test(text)) return text;
   return [...Buffer.from(text, 'utf8')]
     .map((byte) => {
       const character = String.fromCharCode(byte);

@@ -1,5 +1,6 @@
 /** What the copy knows of a node. */
 export interface Known {
+  incarnation: number;
   revision: number;
   deleted: boolean;
   /** When this was written here, by the database's clock. */
@@ -8,25 +9,35 @@ export interface Known {
 
 /** What was heard of a node. */
 export interface Heard {
+  incarnation: number;
   revision: number;
   deleted: boolean;
-  /** `creation` is the event of a new node, which may bear the UUID of a deleted one. */
-  source: 'event' | 'creation' | 'snapshot';
+  source: 'event' | 'snapshot';
   /** For a snapshot: when it was asked for, by the same clock as {@link Known.changedAt}. */
   askedAt?: Date;
 }
 
+/** Incarnations are numbered by one sequence for all records, which begins anew at 1 after this one. */
+const lastIncarnation = 2 ** 31 - 1;
+
+/** Whether a number was given out after another one, though the sequence may have begun anew in between; 0 is before all. */
+export function isLaterIncarnation(one: number, other: number): boolean {
+  if (other === 0) return one !== 0;
+  const distance = one - other;
+  return distance > 0 ? distance < lastIncarnation / 2 : distance < -lastIncarnation / 2;
+}
+
 /**
  * Whether what was heard is newer than what is known. A snapshot that was asked for after the known was written is
- * newer by construction, whatever its revision; of events only a higher revision is, and a tombstone of the same one.
+ * newer by construction, whatever it says; of events one of a later incarnation is, of the same one only a higher revision, and a
+ * tombstone of the same one.
  *
  * @param known null for a node that the copy has never heard of
  */
 export function isNewer(known: Known | null, heard: Heard): boolean {
   if (known === null) return true;
   if (heard.source === 'snapshot' && heard.askedAt !== undefined && known.changedAt < heard.askedAt) return true;
-  if (known.deleted && heard.source === 'snapshot') return false;
-  if (known.deleted && heard.source === 'creation') return true;
-  if (heard.deleted) return !known.deleted && heard.revision >= known.revision;
-  return heard.revision > known.revision;
+  if (heard.incarnation !== known.incarnation) return isLaterIncarnation(heard.incarnation, known.incarnation);
+  if (known.deleted) return false;
+  return heard.deleted ? heard.revision >= known.revision : heard.revision > known.revision;
 }

@@ -37,5 +37,21 @@ class NodeCopies1767225700000 implements MigrationInterface {
   }
 }
 
+/** Which of the records that had its UUID a copy is of; 0 is before all, until the next comparison. */
+class NodeCopyIncarnations1767225700100 implements MigrationInterface {
+  name = 'NodeCopyIncarnations1767225700100';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE node_copies ADD COLUMN incarnation integer NOT NULL DEFAULT 0');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE node_copies DROP COLUMN incarnation');
+  }
+}
+
 /** To be added to the migrations of the schema that holds the copy, after the bus's. */
-export const nodeCopyMigrations: (new () => MigrationInterface)[] = [NodeCopies1767225700000];
+export const nodeCopyMigrations: (new () => MigrationInterface)[] = [
+  NodeCopies1767225700000,
+  NodeCopyIncarnations1767225700100,
+];

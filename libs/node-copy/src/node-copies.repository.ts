@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { instanceOf } from '@bessemer/bus';
 import { SnapshotRow } from '@bessemer/contracts';
 import { anyNumberOf, type Database, type Transaction } from '@bessemer/database';
-import { type Heard, isNewer } from './freshness.js';
+import { type Heard, isNewer, type Known } from './freshness.js';
 
 /** What is heard of one node: its row, or null when it is gone. */
 export interface Report extends Omit<Heard, 'deleted'> {
@@ -21,6 +21,7 @@ export interface NodeChange {
 
 interface CopyRow {
   uuid: string;
+  incarnation: number;
   revision: string;
   deleted: boolean;
   changed_at: Date;
@@ -53,21 +54,24 @@ export class NodeCopiesRepository {
       const row = known.get(report.uuid) ?? null;
       const before = row === null || row.deleted ? null : rowOf(row.record);
       const heard = { ...report, deleted: report.row === null };
-      if (!isNewer(row && { revision: Number(row.revision), deleted: row.deleted, changedAt: row.changed_at }, heard))
-        continue;
-      const isSame = row !== null && row.deleted === heard.deleted && Number(row.revision) === report.revision;
+      if (!isNewer(row && knownOf(row), heard)) continue;
+      const isSame =
+        row !== null &&
+        row.deleted === heard.deleted &&
+        row.incarnation === report.incarnation &&
+        Number(row.revision) === report.revision;
       if (isSame && (report.row === null || isDeepStrictEqual(row.record, plain(report.row)))) continue;
       written.push({ report, record: report.row ?? row?.record ?? {} });
       changes.push({ uuid: report.uuid, before, after: report.row });
     }
-    if (written.length > 0) await this.write(tx, written);
+    if (written.length > 0) tx.withCommit(this.write(tx, written));
     return changes;
   }
 
   /** The nodes that the copy holds between two UUIDs and that a snapshot asked for at `askedAt` did not show. */
   async absent(tx: Transaction, page: { after?: string; last?: string; uuids: string[]; askedAt: Date }) {
-    return tx.query<{ uuid: string; revision: string }>(
-      `SELECT uuid, revision FROM node_copies
+    return tx.query<{ uuid: string; incarnation: number; revision: string }>(
+      `SELECT uuid, incarnation, revision FROM node_copies
         WHERE NOT deleted AND changed_at < $1 AND NOT (uuid = ANY ($2::uuid[]))
           AND ($3::uuid IS NULL OR uuid > $3) AND ($4::uuid IS NULL OR uuid <= $4)`,
       [page.askedAt, page.uuids, page.after ?? null, page.last ?? null],
@@ -87,7 +91,7 @@ export class NodeCopiesRepository {
   private async lock(tx: Transaction, uuids: string[]): Promise<Map<string, CopyRow>> {
     const rows = await tx.prepared<CopyRow>(
       'lock node copies',
-      `SELECT uuid, revision, deleted, changed_at, record FROM node_copies
+      `SELECT uuid, incarnation, revision, deleted, changed_at, record FROM node_copies
         WHERE uuid = ANY(${anyNumberOf('$1', 'uuid[]')}) ORDER BY uuid FOR UPDATE`,
       [uuids],
     );
@@ -95,8 +99,9 @@ export class NodeCopiesRepository {
   }
 
   private async write(tx: Transaction, written: readonly { report: Report; record: object }[]): Promise<void> {
-    const rows = written.map(({ report: { uuid, revision, row, observedAt }, record }) => ({
+    const rows = written.map(({ report: { uuid, incarnation, revision, row, observedAt }, record }) => ({
       uuid,
+      incarnation,
       revision,
       deleted: row === null,
       name: row?.name ?? null,
@@ -110,15 +115,20 @@ export class NodeCopiesRepository {
     await tx.prepared(
       'write node copies',
       `INSERT INTO node_copies
-         (uuid, revision, deleted, name, task, macs, bmc_addresses, serial, record, observed_at, changed_at)
-       SELECT uuid, revision, deleted, name, task, macs, bmc_addresses, serial, record, observed_at, clock_timestamp()
+         (uuid, incarnation, revision, deleted, name, task, macs, bmc_addresses, serial, record, observed_at, changed_at)
+       SELECT uuid, incarnation, revision, deleted, name, task, macs, bmc_addresses, serial, record, observed_at, clock_timestamp()
        FROM jsonb_populate_recordset(NULL::node_copies, $1::jsonb)
-       ON CONFLICT (uuid) DO UPDATE SET revision = excluded.revision, deleted = excluded.deleted, name = excluded.name,
+       ON CONFLICT (uuid) DO UPDATE SET incarnation = excluded.incarnation,
+         revision = excluded.revision, deleted = excluded.deleted, name = excluded.name,
          task = excluded.task, macs = excluded.macs, bmc_addresses = excluded.bmc_addresses, serial = excluded.serial,
          record = excluded.record, observed_at = excluded.observed_at, changed_at = excluded.changed_at`,
       [JSON.stringify(rows)],
     );
   }
+}
+
+function knownOf({ incarnation, revision, deleted, changed_at }: CopyRow): Known {
+  return { incarnation, revision: Number(revision), deleted, changedAt: changed_at };
 }
 
 function rowOf(record: object): SnapshotRow {

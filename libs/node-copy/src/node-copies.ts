@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type Consumers, type Questions, type Received } from '@bessemer/bus';
 import {
   eventDurable,
-  NodeCopyEvent,
+  NodeCopiesEvent,
   rpcSubject,
   type ServiceName,
   SnapshotAnswer,
@@ -25,6 +25,11 @@ export interface NodeCopiesOptions {
   logger: Logger;
   /** How often the whole copy is compared with the api's snapshot, milliseconds; ten minutes by default. */
   sweepMs?: number;
+  /**
+   * Whether nodes matter only for their tasks, so that of new ones, which have none, nothing need be heard: they are in the copy when
+   * they have changed, or when it was compared.
+   */
+  isForTasks?: boolean;
   /** Rows of one page of the snapshot; 100 keep a page well under the limit of a message. */
   pageSize?: number;
   /** Told in the transaction of the change. */
@@ -41,6 +46,8 @@ export interface CopyState {
 
 /** Events bring every change; the sweep reads every node, so that it costs the more the more there are. */
 const defaultSweepMs = 600_000;
+/** A copy is behind by this much at most for it, and is written in as few transactions. */
+const gatherMs = 40;
 /** How soon a failed comparison is tried again. */
 const retryMs = 1000;
 
@@ -66,11 +73,12 @@ export class NodeCopies {
     await consumers.consume({
       stream: 'EVENTS',
       durable: eventDurable(service, 'api'),
-      filter: 'metal.event.api.node-copy.>',
-      type: NodeCopyEvent,
+      filter: `metal.event.api.node-copies.*.${this.options.isForTasks === true ? 'changed' : '*'}`,
+      type: NodeCopiesEvent,
       database,
       handle: (message, tx) => this.apply(tx, reportsOf([message])),
       handleAll: (messages, tx) => this.apply(tx, reportsOf(messages)),
+      gatherMs,
       concurrency: 1,
     });
     this.schedule(0);
@@ -164,24 +172,47 @@ export class NodeCopies {
         askedAt,
       });
       const reports: Report[] = [
-        ...page.rows.map((row) => ({ ...common, uuid: row.uuid, revision: row.revision, row })),
-        ...absent.map(({ uuid, revision }) => ({ ...common, uuid, revision: Number(revision), row: null })),
+        ...page.rows.map((row) => ({ ...common, ...identityOf(row), row })),
+        ...absent.map((row) => ({ ...common, ...row, revision: Number(row.revision), row: null })),
       ];
       await this.apply(tx, reports);
     });
   }
 
   private async apply(tx: Transaction, reports: Report[]): Promise<void> {
-    const changes = await this.repository.apply(tx, reports);
-    if (changes.length > 0) await this.options.onChange?.(changes, tx);
+    for (const turn of inTurns(reports)) {
+      const changes = await this.repository.apply(tx, turn);
+      if (changes.length > 0) await this.options.onChange?.(changes, tx);
+    }
   }
 }
 
-function reportsOf(messages: readonly Received<NodeCopyEvent>[]): Report[] {
-  return messages.flatMap(({ data: { uuid, revision, copy }, subject, time }) => {
-    // While instances are replaced, an older one may have the durable deliver the public events of nodes too.
-    if (copy === undefined) return [];
-    const source = subject.endsWith('.create') ? 'creation' : 'event';
-    return [{ uuid, revision, row: copy, source, observedAt: time }];
+/** What messages report of nodes, in their order. */
+function reportsOf(messages: readonly Received<NodeCopiesEvent>[]): Report[] {
+  return messages.flatMap(({ data: { changed, deleted }, time }) => {
+    const common = { source: 'event', observedAt: time } as const;
+    return [
+      ...changed.map((row) => ({ ...common, ...identityOf(row), row })),
+      ...deleted.map((tombstone) => ({ ...common, ...identityOf(tombstone), row: null })),
+    ];
   });
+}
+
+const identityOf = ({ uuid, incarnation, revision }: Pick<Report, 'uuid' | 'incarnation' | 'revision'>) => ({
+  uuid,
+  incarnation,
+  revision,
+});
+
+/** Parts of reports, each of which tells of a node once at most, in their order. */
+function inTurns(reports: readonly Report[]): Report[][] {
+  const turns: Report[][] = [];
+  const turnOf = new Map<string, number>();
+  for (const report of reports) {
+    const turn = (turnOf.get(report.uuid) ?? -1) + 1;
+    turnOf.set(report.uuid, turn);
+    if (turns[turn] === undefined) turns.push([report]);
+    else turns[turn].push(report);
+  }
+  return turns;
 }

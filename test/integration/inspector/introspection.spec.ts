@@ -100,11 +100,24 @@ describe('the copy of nodes', () => {
     await inspector.refresh();
   });
 
-  it('passes over an event that says nothing of it', async () => {
-    const node = await waitingNode();
-    await api.publish(node.uuid, node.revision + 1, undefined, 'set');
-    await api.put({ uuid: node.uuid, name: 'renamed', revision: node.revision + 2 });
-    await waitFor('the name', async () => (await status('renamed')).uuid === node.uuid);
+  it('hears of several nodes in one message, and of one of them twice', async () => {
+    const [one, other] = [api.putSilently({ name: 'one' }), api.putSilently({ name: 'other' })];
+    const state = { provision_state: 'inspect wait', task: randomUUID() };
+    const changed = [one, other, { ...one, ...state, name: 'one-again', revision: 2 }];
+    await api.tell({ changed, deleted: [] });
+    await waitFor('the introspection is open', async () => (await status('one-again')).state === 'waiting');
+  });
+
+  it('does not take a node back whose creation it hears of after its deletion', async () => {
+    const { uuid, incarnation } = api.putSilently({ name: 'short-lived' });
+    const state = { provision_state: 'inspect wait', task: randomUUID() };
+    const waiting = api.putSilently({ uuid, ...state });
+    api.rows.delete(uuid);
+    await api.tell({ changed: [], deleted: [{ uuid, incarnation, revision: 3 }] });
+    await api.tell({ changed: [waiting], deleted: [] });
+    const next = await waitingNode();
+    await waitFor('a later message', async () => (await status(next.uuid)).state === 'waiting');
+    expect(await call('GET', `/v1/introspection/${uuid}`)).toMatchObject({ status: 404 });
   });
 
   it('takes a node that bears the UUID of a deleted one', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Bus, Consumers, Outbox, Questions, Relay } from '@bessemer/bus';
 import {
   eventSubject,
-  NodeCopyEvent,
+  NodeCopiesEvent,
   type NodeFields,
   NodeFieldsQuestion,
   rpcSubject,
@@ -19,6 +19,7 @@ export class NodesOwner {
   /** What happens to a question for a snapshot before it is answered. */
   beforeSnapshot: () => Promise<void> = () => Promise.resolve();
   private readonly outbox = new Outbox('bessemer/api');
+  private incarnations = 0;
 
   private constructor(
     private readonly database: Database,
@@ -60,38 +61,42 @@ export class NodesOwner {
     return this.database;
   }
 
-  /** Creates or changes a node; the event of it carries the copy. */
+  /** Creates or changes a node, and tells of it. */
   async put(fields: Partial<SnapshotRow & NodeFields>): Promise<SnapshotRow> {
-    const [row, isNew] = this.store(fields);
-    await this.publish(row.uuid, row.revision, copyOf(row), isNew ? 'create' : 'set');
+    const row = this.store(fields);
+    await this.tell({ changed: [copyOf(row)], deleted: [] });
     return row;
   }
 
   /** Changes a node without telling anybody, as if the event were lost. */
   putSilently(fields: Partial<SnapshotRow & NodeFields>): SnapshotRow {
-    return this.store(fields)[0];
+    return this.store(fields);
   }
 
   async delete(uuid: string): Promise<void> {
-    const revision = (this.rows.get(uuid)?.revision ?? 0) + 1;
+    const row = this.rows.get(uuid);
     this.rows.delete(uuid);
-    await this.publish(uuid, revision, null, 'delete');
+    await this.tell({
+      changed: [],
+      deleted: row ? [{ uuid, incarnation: row.incarnation, revision: row.revision + 1 }] : [],
+    });
   }
 
-  async publish(uuid: string, revision: number, copy: SnapshotRow | null | undefined, what: string): Promise<void> {
-    const data = Object.assign(new NodeCopyEvent(), { uuid, revision, copy });
+  /** Tells those who keep copies what is given, whether it is so or not. */
+  async tell(told: NodeCopiesEvent): Promise<void> {
+    const id = randomUUID();
     await this.database.transaction((tx) =>
       this.outbox.add(tx, {
         stream: 'EVENTS',
-        subject: eventSubject('api', 'node-copy', uuid, what),
-        type: `bessemer.node-copy.${what}`,
-        aggregate: uuid,
-        data,
+        subject: eventSubject('api', 'node-copies', id, 'changed'),
+        type: 'bessemer.node-copies.changed',
+        aggregate: id,
+        data: Object.assign(new NodeCopiesEvent(), told),
       }),
     );
   }
 
-  private store(fields: Partial<SnapshotRow & NodeFields>): [SnapshotRow & NodeFields, boolean] {
+  private store(fields: Partial<SnapshotRow & NodeFields>): SnapshotRow & NodeFields {
     const uuid = fields.uuid ?? randomUUID();
     const present = this.rows.get(uuid);
     const row: SnapshotRow & NodeFields = {
@@ -111,10 +116,16 @@ export class NodesOwner {
       ...present,
       ...fields,
       uuid,
+      incarnation: present?.incarnation ?? this.nextIncarnation(),
       revision: fields.revision ?? (present?.revision ?? 0) + 1,
     };
     this.rows.set(uuid, row);
-    return [row, present === undefined];
+    return row;
+  }
+
+  private nextIncarnation(): number {
+    this.incarnations += 1;
+    return this.incarnations;
   }
 
   private async snapshot({ after = '', limit }: SnapshotQuestion): Promise<SnapshotAnswer> {

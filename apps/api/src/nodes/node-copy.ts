@@ -15,10 +15,32 @@ function serialOf(node: NodeRow): string | null {
 export const isSameCopy = (one: SnapshotRow, other: SnapshotRow): boolean =>
   isDeepStrictEqual({ ...one, revision: 0 }, { ...other, revision: 0 });
 
+/** About how many bytes of JSON a message may have, well below the limit of the bus. */
+const largestMessage = 128 * 1024;
+/** How many bytes a copy has at most but for its lists, and each item of those. */
+const bytesOf = { copy: 1600, mac: 20, address: longestIdentifier + 3 };
+
+/** Copies, as many together as fit into a message. */
+export function inMessages(copies: readonly SnapshotRow[]): SnapshotRow[][] {
+  const messages: SnapshotRow[][] = [];
+  let room = 0;
+  for (const copy of copies) {
+    const size = bytesOf.copy + bytesOf.mac * copy.macs.length + bytesOf.address * copy.bmc_addresses.length;
+    if (size > room) {
+      messages.push([]);
+      room = largestMessage;
+    }
+    messages.at(-1)?.push(copy);
+    room -= size;
+  }
+  return messages;
+}
+
 /** What other services may hold a copy of. */
 export function copyOf(node: NodeRow, ports: readonly Pick<PortRecord, 'address'>[]): SnapshotRow {
   return {
     uuid: node.uuid,
+    incarnation: node.incarnation,
     revision: node.revision,
     name: node.name,
     provision_state: node.provision_state,

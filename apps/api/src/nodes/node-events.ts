@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { Outbox, type OutboxMessage } from '@bessemer/bus';
-import { eventSubject, type NodeEvent, type SnapshotRow } from '@bessemer/contracts';
+import { eventSubject, type NodeCopiesEvent, type NodeEvent } from '@bessemer/contracts';
 import type { Transaction } from '@bessemer/database';
 import { maskSecrets } from '@bessemer/secrets';
 import { Injectable } from '@nestjs/common';
-import { copyOf, isSameCopy } from './node-copy.js';
+import { copyOf, inMessages, isSameCopy } from './node-copy.js';
 import type { NodeRow } from './node-row.js';
 import { type LoadedNode, NodesRepository } from './nodes.repository.js';
 
@@ -20,71 +21,62 @@ export type NodeEventKind =
 /** The last part of a notification's name. */
 export type NodeEventStatus = 'start' | 'end' | 'error' | 'success';
 
-/** Fields of Ironic's payload (reference: conductor.md §6); the ones without secrets as they are. */
-const payloadFields = [
-  'uuid',
-  'revision',
-  'name',
-  'driver',
-  'conductor_group',
-  'console_enabled',
-  'description',
-  'disable_power_off',
-  'extra',
-  'boot_mode',
-  'secure_boot',
-  'clean_step',
-  'deploy_step',
-  'health',
-  'instance_uuid',
-  'last_error',
-  'maintenance',
-  'maintenance_reason',
-  'fault',
-  'bios_interface',
-  'boot_interface',
-  'console_interface',
-  'deploy_interface',
-  'inspect_interface',
-  'management_interface',
-  'network_interface',
-  'power_interface',
-  'raid_interface',
-  'rescue_interface',
-  'storage_interface',
-  'vendor_interface',
-  'owner',
-  'lessee',
-  'power_state',
-  'target_power_state',
-  'properties',
-  'protected',
-  'protected_reason',
-  'provision_state',
-  'target_provision_state',
-  'resource_class',
-  'retired',
-  'retired_reason',
-] as const satisfies readonly (keyof NodeRow)[];
-
-const timeFields = [
-  'created_at',
-  'updated_at',
-  'provision_updated_at',
-  'inspection_started_at',
-  'inspection_finished_at',
-] as const satisfies readonly (keyof NodeRow)[];
-
 const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
 
+/** Ironic's payload (reference: conductor.md §6). It is one literal, written for each change: what is put together member by member costs thrice. */
 function payloadOf(node: NodeRow, traits: string[]): NodeEvent {
-  const { driver_info, instance_info, driver_internal_info, clean_step, deploy_step } = node;
   return {
-    ...Object.fromEntries(payloadFields.map((name) => [name, node[name]])),
-    ...Object.fromEntries(timeFields.map((name) => [name, iso(node[name])])),
-    ...maskSecrets({ driver_info, instance_info, driver_internal_info, clean_step, deploy_step }),
     uuid: node.uuid,
     revision: node.revision,
+    name: node.name,
+    driver: node.driver,
+    conductor_group: node.conductor_group,
+    console_enabled: node.console_enabled,
+    description: node.description,
+    disable_power_off: node.disable_power_off,
+    extra: node.extra,
+    boot_mode: node.boot_mode,
+    secure_boot: node.secure_boot,
+    health: node.health,
+    instance_uuid: node.instance_uuid,
+    last_error: node.last_error,
+    maintenance: node.maintenance,
+    maintenance_reason: node.maintenance_reason,
+    fault: node.fault,
+    bios_interface: node.bios_interface,
+    boot_interface: node.boot_interface,
+    console_interface: node.console_interface,
+    deploy_interface: node.deploy_interface,
+    inspect_interface: node.inspect_interface,
+    management_interface: node.management_interface,
+    network_interface: node.network_interface,
+    power_interface: node.power_interface,
+    raid_interface: node.raid_interface,
+    rescue_interface: node.rescue_interface,
+    storage_interface: node.storage_interface,
+    vendor_interface: node.vendor_interface,
+    owner: node.owner,
+    lessee: node.lessee,
+    power_state: node.power_state,
+    target_power_state: node.target_power_state,
+    properties: node.properties,
+    protected: node.protected,
+    protected_reason: node.protected_reason,
+    provision_state: node.provision_state,
+    target_provision_state: node.target_provision_state,
+    resource_class: node.resource_class,
+    retired: node.retired,
+    retired_reason: node.retired_reason,
+    created_at: iso(node.created_at),
+    updated_at: iso(node.updated_at),
+    provision_updated_at: iso(node.provision_updated_at),
+    inspection_started_at: iso(node.inspection_started_at),
+    inspection_finished_at: iso(node.inspection_finished_at),
+    driver_info: maskSecrets(node.driver_info),
+    instance_info: maskSecrets(node.instance_info),
+    driver_internal_info: maskSecrets(node.driver_internal_info),
+    clean_step: maskSecrets(node.clean_step),
+    deploy_step: maskSecrets(node.deploy_step),
     traits,
     reason: node.task_reason,
     since: iso(node.task_since),
@@ -121,21 +113,23 @@ export class NodeEvents {
     node: NodeRow,
     kind: NodeEventKind,
     status: NodeEventStatus,
-    more: Record<string, unknown> = {},
+    more?: Record<string, unknown>,
   ): Promise<void> {
     const isGone = kind === 'delete';
     const traits = isGone ? [] : await this.nodes.traits(node.uuid, tx);
-    const copy = isGone ? null : copyOf(node, await this.nodes.ports(node.uuid, tx));
+    const told = isGone ? tombstoneOf(node) : changed([copyOf(node, await this.nodes.ports(node.uuid, tx))]);
     await this.outbox.addAll(tx, [
       eventMessage(payloadOf(node, traits), kind, status, more),
-      copyMessage(node, kind, copy),
+      copiesMessage(node.uuid, 'changed', told),
     ]);
     for (const listener of this.listeners) await listener(tx, node.uuid);
   }
 
-  /** What {@link announce} announces of a new node to which nothing belongs yet. */
-  ofCreation(node: NodeRow): OutboxMessage[] {
-    return [eventMessage(payloadOf(node, []), 'create', 'end'), copyMessage(node, 'create', copyOf(node, []))];
+  /** What {@link announce} announces of new nodes to which nothing belongs yet. */
+  ofCreations(nodes: readonly NodeRow[]): OutboxMessage[] {
+    const events = nodes.map((node) => eventMessage(payloadOf(node, []), 'create', 'end'));
+    const copies = inMessages(nodes.map((node) => copyOf(node, [])));
+    return [...events, ...copies.map((some) => copiesMessage(randomUUID(), 'created', changed(some)))];
   }
 
   /**
@@ -146,7 +140,9 @@ export class NodeEvents {
   ofUpdate({ node: before, traits, ports }: LoadedNode, node: NodeRow): OutboxMessage[] {
     const copy = copyOf(node, ports);
     const event = eventMessage(payloadOf(node, traits), 'update', 'end');
-    return isSameCopy(copyOf(before, ports), copy) ? [event] : [event, copyMessage(node, 'update', copy)];
+    return isSameCopy(copyOf(before, ports), copy)
+      ? [event]
+      : [event, copiesMessage(node.uuid, 'changed', changed([copy]))];
   }
 }
 
@@ -154,24 +150,31 @@ function eventMessage(
   payload: NodeEvent,
   kind: NodeEventKind,
   status: NodeEventStatus,
-  more: Record<string, unknown> = {},
+  more?: Record<string, unknown>,
 ): OutboxMessage {
   return {
     stream: 'EVENTS',
     subject: eventSubject('api', 'node', payload.uuid, kind),
     type: `baremetal.node.${kind}.${status}`,
     aggregate: payload.uuid,
-    data: { ...payload, ...more },
+    data: more === undefined ? payload : { ...payload, ...more },
   };
 }
 
-function copyMessage({ uuid, revision }: NodeRow, kind: NodeEventKind, copy: SnapshotRow | null): OutboxMessage {
-  const what = kind === 'create' || kind === 'delete' ? kind : 'set';
+const changed = (copies: NodeCopiesEvent['changed']): NodeCopiesEvent => ({ changed: copies, deleted: [] });
+
+const tombstoneOf = ({ uuid, incarnation, revision }: NodeRow): NodeCopiesEvent => ({
+  changed: [],
+  deleted: [{ uuid, incarnation, revision }],
+});
+
+/** @param id of the node that the message tells of; of the message itself where it tells of several */
+function copiesMessage(id: string, what: 'created' | 'changed', data: NodeCopiesEvent): OutboxMessage {
   return {
     stream: 'EVENTS',
-    subject: eventSubject('api', 'node-copy', uuid, what),
-    type: `bessemer.node-copy.${what}`,
-    aggregate: uuid,
-    data: { uuid, revision, copy },
+    subject: eventSubject('api', 'node-copies', id, what),
+    type: `bessemer.node-copies.${what}`,
+    aggregate: id,
+    data,
   };
 }

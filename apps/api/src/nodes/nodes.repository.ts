@@ -52,6 +52,11 @@ interface BelongingsRow extends Omit<LoadedNode, 'node'> {
   readonly uuid: string;
 }
 
+function loadedOf(node: NodeRow, belongings: ReadonlyMap<string, BelongingsRow>): LoadedNode {
+  const { traits = [], ports = [], allocation = null } = belongings.get(node.uuid) ?? {};
+  return { node, traits, ports, allocation };
+}
+
 const portColumns =
   'uuid, address, pxe_enabled, physical_network, local_link_connection, internal_info, extra, portgroup_uuid';
 
@@ -133,32 +138,38 @@ export class NodesRepository {
     return reader.query<PortRecord>(`SELECT ${portColumns} FROM ports WHERE node_uuid = $1 ORDER BY id`, [uuid]);
   }
 
-  /** The nodes, locked until the transaction ends; those that others have locked are left out. */
-  async lockAll(tx: Transaction, uuids: readonly string[]): Promise<NodeRow[]> {
+  /**
+   * The nodes with what belongs to them, by UUID, locked until the transaction ends; those that others have locked are left out.
+   *
+   * @param wanted the UUIDs of those of which it is wanted what belongs to them; others seem to have nothing
+   */
+  async lockAll(
+    tx: Transaction,
+    uuids: readonly string[],
+    wanted: readonly string[],
+  ): Promise<Map<string, LoadedNode>> {
     const { all } = await columnsOfTable(tx, 'nodes');
-    return tx.prepared<NodeRow>(
-      'lock nodes',
-      `SELECT ${all} FROM nodes WHERE uuid = ANY(${anyNumberOf('$1', 'uuid[]')}) ORDER BY id FOR UPDATE SKIP LOCKED`,
-      [uuids],
-    );
+    const [locked, belongings] = await Promise.all([
+      tx.prepared<NodeRow>(
+        'lock nodes',
+        `SELECT ${all} FROM nodes WHERE uuid = ANY(${anyNumberOf('$1', 'uuid[]')}) ORDER BY id FOR UPDATE SKIP LOCKED`,
+        [uuids],
+      ),
+      this.belongings(tx, wanted),
+    ]);
+    return new Map(locked.map((node) => [node.uuid, loadedOf(node, belongings)]));
   }
 
-  /**
-   * The locked nodes with what belongs to them, by UUID. It is a statement of its own after the lock: one that waits for
-   * a lock reads the row anew, but what belongs to it as it was before.
-   *
-   * @param wanted the UUIDs of those of which it is wanted; others seem to have nothing
-   */
-  async load(tx: Transaction, locked: readonly NodeRow[], wanted: readonly string[]): Promise<Map<string, LoadedNode>> {
+  /** A locked node with what belongs to it, if that is wanted. */
+  async load(tx: Transaction, node: NodeRow, isWanted: boolean): Promise<LoadedNode> {
+    return loadedOf(node, await this.belongings(tx, isWanted ? [node.uuid] : []));
+  }
+
+  /** It is a statement of its own after the lock: one that waits for a lock reads the row anew, but what belongs to it as it was before. */
+  private async belongings(tx: Transaction, uuids: readonly string[]): Promise<Map<string, BelongingsRow>> {
     const rows =
-      wanted.length === 0 ? [] : await tx.prepared<BelongingsRow>('belongings of nodes', selectBelongings, [wanted]);
-    const belongings = new Map(rows.map((row) => [row.uuid, row]));
-    return new Map(
-      locked.map((node) => {
-        const { traits = [], ports = [], allocation = null } = belongings.get(node.uuid) ?? {};
-        return [node.uuid, { node, traits, ports, allocation }];
-      }),
-    );
+      uuids.length === 0 ? [] : await tx.prepared<BelongingsRow>('belongings of nodes', selectBelongings, [uuids]);
+    return new Map(rows.map((row) => [row.uuid, row]));
   }
 
   /**

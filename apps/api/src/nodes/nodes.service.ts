@@ -53,7 +53,7 @@ interface Creation {
 /** Creating, showing and deleting nodes. */
 @Injectable()
 export class NodesService {
-  private readonly creations = new Gatherer<Creation, string>((creations) => this.insertAll(creations), {
+  private readonly creations = new Gatherer<Creation, string>((creations, next) => this.insertAll(creations, next), {
     largest: 48,
     atOnce: 1,
   });
@@ -87,9 +87,9 @@ export class NodesService {
   }
 
   /** One transaction for all; when one of them spoils it, by a value that another node has, one for each. */
-  private async insertAll(creations: readonly Creation[]): Promise<(string | Error)[]> {
+  private async insertAll(creations: readonly Creation[], letNextBegin: () => void): Promise<(string | Error)[]> {
     try {
-      return await this.insert(creations);
+      return await this.insert(creations, letNextBegin);
     } catch (error) {
       if (isDatabaseUnavailable(error) || creations.length === 1) throw error;
       const alone = await Promise.all(
@@ -99,27 +99,28 @@ export class NodesService {
     }
   }
 
-  private insert(creations: readonly Creation[]): Promise<string[]> {
-    return inTransaction(this.database, async (tx) => {
+  private async insert(creations: readonly Creation[], letNextBegin = (): void => undefined): Promise<string[]> {
+    const { showing } = await inTransaction(this.database, async (tx) => {
       const nodes = await this.nodes.insertAll(
         tx,
         creations.map(({ record }) => record),
       );
-      await this.outbox.addAll(
-        tx,
-        nodes.flatMap((node) => this.events.ofCreation(node)),
-      );
+      tx.withCommit(this.outbox.addAll(tx, this.events.ofCreations(nodes)));
       const created = creations.map(({ record, context }) => ({
         uuid: String(record['uuid']),
         showing: context,
         view: wholeNode,
       }));
-      const texts = await this.views.showWithin(tx, created);
-      return created.map(({ uuid }, index) => {
-        const text = texts[index];
-        if (text === undefined) throw nodeNotFound(uuid);
-        return text;
-      });
+      const texts = this.views.showWithin(tx, created);
+      tx.withCommit(texts);
+      letNextBegin();
+      return { showing: texts };
+    });
+    const shown = await showing;
+    return creations.map(({ record }, index) => {
+      const text = shown[index];
+      if (text === undefined) throw nodeNotFound(String(record['uuid']));
+      return text;
     });
   }
 
@@ -134,14 +135,11 @@ export class NodesService {
     const group = String(values['conductor_group'] ?? '').toLowerCase();
     const type = await this.types.require(driver, group);
     const uuid = String(values['uuid'] ?? randomUUID());
-    const record = await this.secrets.seal(uuid, {
-      ...values,
-      ...chooseInterfaces(type, interfacesIn(values)),
+    return Object.assign(await this.secrets.seal(uuid, values), chooseInterfaces(type, interfacesIn(values)), {
       uuid,
       conductor_group: group,
       provision_state: initialState(context.minor),
     });
-    return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
   }
 
   /** One node as JSON text. */

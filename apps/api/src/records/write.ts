@@ -107,13 +107,16 @@ export async function updateRows(
   return stamps;
 }
 
-/** Inserts many rows, one statement for all that have the same columns, and returns them in the order of the values. */
+/**
+ * Inserts many rows, one statement for all that have the same columns, and returns them in the order of the values. Only what
+ * Postgres fills in is read back.
+ */
 export async function insertRows<T extends { uuid: string }>(
   tx: Transaction,
   table: string,
   values: readonly Record<string, unknown>[],
 ): Promise<T[]> {
-  const inserted = new Map<unknown, T>();
+  const filled = new Map<unknown, T>();
   const known = await columnsOfTable(tx, table);
   for (const group of groupBy(values, columnsOf).values()) {
     const names = Object.keys(group[0] ?? {}).sort();
@@ -121,12 +124,16 @@ export async function insertRows<T extends { uuid: string }>(
     const rows = await run<T>(
       tx,
       `INSERT INTO ${table} (${columns})
-       SELECT ${columns} FROM jsonb_to_recordset($1::jsonb) AS x (${known.recordOf(names)}) RETURNING ${known.all}`,
+       SELECT ${columns} FROM jsonb_to_recordset($1::jsonb) AS x (${known.recordOf(names)})
+       RETURNING uuid, ${known.filledIn(new Set(names))}`,
       [JSON.stringify(group)],
     );
-    for (const row of rows) inserted.set(row.uuid, row);
+    for (const row of rows) filled.set(row.uuid, row);
   }
-  return values.flatMap((row) => inserted.get(row['uuid']) ?? []);
+  return values.flatMap((given) => {
+    const row = filled.get(given['uuid']);
+    return row === undefined ? [] : Object.assign({}, known.empty, given, row);
+  });
 }
 
 interface PostgresFault {
