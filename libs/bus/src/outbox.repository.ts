@@ -15,7 +15,9 @@ export interface UnsentRow {
   payload: string;
   attempt: number;
   previous: PredecessorRow | null;
+  /** Null also where it is the one before. */
   previous_of_resource: PredecessorRow | null;
+  is_previous_of_resource: boolean | null;
 }
 
 /** The row before another one of its aggregate and channel. */
@@ -59,17 +61,19 @@ export class OutboxRepository {
          SELECT position, id, stream, subject, aggregate, channel, resource_channel, payload, attempt
          FROM outbox WHERE sent_at IS NULL AND NOT (aggregate = ANY($2::text[]))
          ORDER BY position LIMIT $1)
-       SELECT chosen.*,
-         (SELECT to_jsonb(p) FROM (
-            SELECT id, coalesce(sequence, 0) AS sequence, subject, incarnation FROM outbox
-            WHERE aggregate = chosen.aggregate AND channel = chosen.channel AND position < chosen.position
-            ORDER BY position DESC LIMIT 1) p) AS previous,
-         CASE WHEN stream = 'EVENTS' THEN (SELECT to_jsonb(p) FROM (
-            SELECT id, coalesce(sequence, 0) AS sequence, subject, incarnation FROM outbox
-            WHERE aggregate = chosen.aggregate AND channel = chosen.channel AND position < chosen.position
-              AND resource_channel = chosen.resource_channel
-            ORDER BY position DESC LIMIT 1) p) END AS previous_of_resource
-       FROM chosen ORDER BY chosen.position`,
+       SELECT chosen.*, to_jsonb(before) - 'resource_channel' AS previous,
+         before.resource_channel = chosen.resource_channel AS is_previous_of_resource,
+         CASE WHEN chosen.stream = 'EVENTS' AND before.resource_channel <> chosen.resource_channel
+           THEN (SELECT to_jsonb(p) FROM (
+             SELECT id, coalesce(sequence, 0) AS sequence, subject, incarnation FROM outbox
+             WHERE aggregate = chosen.aggregate AND channel = chosen.channel AND position < chosen.position
+               AND resource_channel = chosen.resource_channel
+             ORDER BY position DESC LIMIT 1) p) END AS previous_of_resource
+       FROM chosen LEFT JOIN LATERAL (
+         SELECT id, coalesce(sequence, 0) AS sequence, subject, incarnation, resource_channel FROM outbox
+         WHERE aggregate = chosen.aggregate AND channel = chosen.channel AND position < chosen.position
+         ORDER BY position DESC LIMIT 1) before ON true
+       ORDER BY chosen.position`,
       [limit, without],
     );
   }

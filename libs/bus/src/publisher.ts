@@ -77,7 +77,9 @@ export class Publisher {
       latest.get(channel) ?? predecessorOf(stored, stream.incarnation);
     const headers = orderHeaders(
       before(row.channel, row.previous),
-      row.resource_channel === row.channel ? undefined : before(row.resource_channel, row.previous_of_resource),
+      row.resource_channel === row.channel
+        ? undefined
+        : before(row.resource_channel, row.is_previous_of_resource === true ? row.previous : row.previous_of_resource),
     );
     const request = this.bus.jetstream.publish(row.subject, row.payload, {
       msgID: `${row.id}.${row.attempt}`,

@@ -6,7 +6,7 @@ import { discreetly } from './discreet-errors.js';
 import { Notifications } from './notifications.js';
 import { readRowByRow, type TextRow, textRows } from './row-by-row.js';
 import { openSession } from './session.js';
-import { runTransaction, type Transaction } from './transaction.js';
+import { runTransaction, type Transaction, type TransactionOptions } from './transaction.js';
 
 /** How long a statement waits for a free connection before it fails as one for which the database was away. */
 const longestWaitMs = 10_000;
@@ -128,8 +128,8 @@ export class Database implements TextReader {
   }
 
   /** Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. */
-  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return runTransaction(this, this.pool, work);
+  transaction<T>(work: (transaction: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    return runTransaction(this, this.pool, work, options);
   }
 
   /** The pool from which TypeORM takes its connections too. */

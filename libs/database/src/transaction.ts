@@ -69,8 +69,14 @@ class OpenTransaction implements Transaction {
     this.actions.push(action);
   }
 
+  /** Until it is answered, statements may be sent that would do no harm without it; none is sent any more when it fails. */
   async begin(): Promise<void> {
-    await this.send({ text: 'START TRANSACTION' });
+    const beginning = this.client.query('START TRANSACTION');
+    beginning.catch((failure) => {
+      this.isEnding = true;
+      this.failures.push(failure);
+    });
+    await beginning;
   }
 
   async commit(): Promise<void> {
@@ -106,13 +112,23 @@ class OpenTransaction implements Transaction {
   }
 }
 
+/** How a transaction begins. */
+export interface TransactionOptions {
+  /**
+   * Whether its first statements, all that are sent before one of them is answered, only read and lock: then they are sent behind the
+   * beginning, which would leave nothing behind if it failed.
+   */
+  readsFirst?: boolean;
+}
+
 /** Runs `work` in a transaction on a connection of the pool: committed when it resolves, rolled back when it rejects. */
 export async function runTransaction<T>(
   database: Database,
   pool: pg.Pool,
   work: (transaction: Transaction) => Promise<T>,
+  options: TransactionOptions,
 ): Promise<T> {
-  const { result, actions } = await onConnection(database, pool, work);
+  const { result, actions } = await onConnection(database, pool, work, options);
   for (const action of actions) action();
   return result;
 }
@@ -121,6 +137,7 @@ async function onConnection<T>(
   database: Database,
   pool: pg.Pool,
   work: (transaction: Transaction) => Promise<T>,
+  { readsFirst = false }: TransactionOptions,
 ): Promise<{ result: T; actions: readonly (() => void)[] }> {
   const client = await discreetly(() => pool.connect());
   // A connection that is lost fails the statements that are under way.
@@ -129,7 +146,9 @@ async function onConnection<T>(
   try {
     const transaction = new OpenTransaction(database, client);
     try {
-      await transaction.begin();
+      const beginning = transaction.begin();
+      if (readsFirst) transaction.withCommit(beginning);
+      else await beginning;
       const result = await work(transaction);
       await transaction.commit();
       return { result, actions: transaction.actions };

@@ -108,11 +108,12 @@ export class NodeChanges {
     letNextBegin: () => void,
   ): Promise<(string | undefined | Error)[]> {
     try {
-      const { outputs, showing } = await this.database.transaction(async (tx) => {
+      const change = async (tx: Transaction): Promise<Changed> => {
         const changed = await this.changeAll(tx, asked);
         letNextBegin();
         return changed;
-      });
+      };
+      const { outputs, showing } = await this.database.transaction(change, { readsFirst: true });
       const shown = await showing;
       return asked.map((one, index) => {
         const output = outputs[index] ?? null;
