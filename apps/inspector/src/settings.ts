@@ -101,7 +101,7 @@ export const settingDefinitions: SettingDefinitions<InspectorSettings> = {
   sweepMs: {
     variable: 'BESSEMER_INSPECTOR_SWEEP',
     type: 'duration',
-    default: 60_000,
+    default: 600_000,
     help: 'How often the copy of nodes is compared with the api.',
   },
 };

@@ -117,6 +117,8 @@ function launch(
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: options.maxConnections ?? 200,
+    // Ten thousand nodes with what is told of them in a day's bursts: else those who write have to make room first.
+    shared_buffers: '256MB',
     password_encryption: 'scram-sha-256',
     // A failed statement is for its service to tell of, which leaves out the values that Postgres would quote.
     log_min_messages: 'log',
