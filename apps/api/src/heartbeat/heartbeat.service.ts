@@ -47,28 +47,30 @@ function read(body: unknown, minor: number): Heartbeat {
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 
-function requireCallback(url: string, requireTls: boolean): void {
-  if (!URL.canParse(url) || !/^https?:\/\//i.test(url))
-    throw invalid('The callback_url has neither the scheme http nor https.', 'callback_url');
-  const { protocol, hostname, username, password } = new URL(url);
-  if (username !== '' || password !== '') throw invalid('The callback_url may not hold credentials.', 'callback_url');
-  if (requireTls && protocol !== 'https:' && !isLoopback(hostname))
-    throw invalid(
-      'TLS is required for the callback_url: it must be https unless the address is loopback.',
-      'callback_url',
-    );
+function requireCallback(url: string): URL {
+  const callback = /^https?:\/\//i.test(url) && URL.canParse(url) ? new URL(url) : undefined;
+  if (callback === undefined) throw invalid('The callback_url has neither the scheme http nor https.', 'callback_url');
+  if (callback.username !== '' || callback.password !== '')
+    throw invalid('The callback_url may not hold credentials.', 'callback_url');
+  return callback;
 }
 
-/** Checks what every heartbeat has and returns its token. */
-function requireComplete(beat: Heartbeat): string {
-  requireCallback(beat.callback_url, false);
+/** What every heartbeat has. */
+interface Credentials {
+  readonly token: string;
+  readonly callback: URL;
+}
+
+/** Checks what every heartbeat has. */
+function requireComplete(beat: Heartbeat): Credentials {
+  const callback = requireCallback(beat.callback_url);
   if (beat.agent_token === null || beat.agent_token === '')
     throw invalid('Agent token is required for heartbeat processing.', 'agent_token');
   if (beat.agent_status !== null && !statuses.includes(beat.agent_status))
     throw invalid(`Agent status is invalid. Valid states are ${statuses.join(',')}.`, 'agent_status');
   if (beat.agent_version === null && beat.agent_status === null)
     throw invalid('Agent did not transmit a version, and a version is required.', 'agent_version');
-  return beat.agent_token;
+  return { token: beat.agent_token, callback };
 }
 
 /** A heartbeat that has come. */
@@ -188,10 +190,14 @@ export class HeartbeatService {
     });
   }
 
-  private requireAgent(node: HeardNode, beat: Heartbeat, token: string): void {
+  private requireAgent(node: HeardNode, beat: Heartbeat, { token, callback }: Credentials): void {
     if (node.agent_token_digest === null || !tokenMatches(token, node.agent_token_digest))
       throw invalid('Invalid or missing agent token received.', 'agent_token');
-    requireCallback(beat.callback_url, this.requireTls);
+    if (this.requireTls && callback.protocol !== 'https:' && !isLoopback(callback.hostname))
+      throw invalid(
+        'TLS is required for the callback_url: it must be https unless the address is loopback.',
+        'callback_url',
+      );
     const known = node.driver_internal_info['agent_url'];
     if (typeof known === 'string' && known !== beat.callback_url)
       throw invalid('Detected change in the callback_url of a running agent.', 'callback_url');
