@@ -31,10 +31,10 @@ const advisories = ['$JS.EVENT.ADVISORY.STREAM.>', '$JS.EVENT.ADVISORY.CONSUMER.
 
 /** The services that each one asks. */
 const asks: Record<ServiceName, readonly ServiceName[]> = {
-  api: ['conductor', 'inspector', 'dhcp'],
-  conductor: ['api', 'inspector', 'dhcp'],
-  inspector: ['api', 'conductor', 'dhcp'],
-  dhcp: ['api', 'conductor', 'inspector'],
+  api: ['conductor', 'inspector'],
+  conductor: ['api', 'dhcp'],
+  inspector: ['api'],
+  dhcp: ['api'],
 };
 
 /** The services that publish commands, and those that take them. */
@@ -108,7 +108,8 @@ function subscriberPermissions(): BusPermissions {
 
 /**
  * Where a user gets answers. Who answers questions may publish there outright, not by nats-server's `allow_responses`: that remembers
- * each message with a reply subject, so every one that JetStream delivers, and looks through all of them at each delivery.
+ * each message with a reply subject, so every one that JetStream delivers, and looks through all of them at each delivery. What is
+ * given up by it: a service could answer in the place of another to one that asks it too, if it guessed the question's own subject.
  */
 function inboxOf(user: BusUser): string {
   return `_INBOX_${user}.>`;

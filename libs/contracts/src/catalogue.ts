@@ -218,7 +218,8 @@ export const catalogue: readonly CatalogueMessage[] = [
     type: 'bessemer.node-copies.<created|changed>',
     message: NodeCopiesEvent,
     isInternal: true,
-    description: 'What services keep of nodes has changed, for all nodes that one transaction has changed.',
+    description:
+      'What services keep of nodes: of all that one transaction has created, or of one that it has changed or deleted.',
     example: {
       changed: [
         {

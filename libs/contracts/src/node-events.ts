@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { IsInt, IsISO8601, IsOptional, IsString, IsUUID, ValidateNested } from 'class-validator';
+import { IsArray, IsInt, IsISO8601, IsOptional, IsString, IsUUID, ValidateNested } from 'class-validator';
 import { SnapshotRow } from './questions.js';
 
 /**
@@ -28,11 +28,11 @@ export class NodeTombstone {
 }
 
 /**
- * What copies of nodes are built from: the nodes that one transaction has changed. It is no public event: it is told to services
+ * What copies of nodes are built from: all nodes that one transaction has created, or one that it has changed or deleted. It is no public event: it is told to services
  * alone, and only when what they keep of a node is another. Two of these may come in any order: a copy applies what is newer than
  * what it has. Subject: `metal.event.api.node-copies.<id>.<what>`, what = created (all of them are new) or changed.
  */
 export class NodeCopiesEvent {
-  @ValidateNested({ each: true }) @Type(() => SnapshotRow) changed!: SnapshotRow[];
-  @ValidateNested({ each: true }) @Type(() => NodeTombstone) deleted!: NodeTombstone[];
+  @IsArray() @ValidateNested({ each: true }) @Type(() => SnapshotRow) changed!: SnapshotRow[];
+  @IsArray() @ValidateNested({ each: true }) @Type(() => NodeTombstone) deleted!: NodeTombstone[];
 }

@@ -16,7 +16,8 @@ export interface Transaction extends TextReader {
    * Has the commit sent behind statements that are sent already, without waiting for their answers first. The transaction ends
    * when they are answered too, and fails when one of them does.
    *
-   * @param answer of statements all of which are sent by now; whoever needs it waits for it after the transaction
+   * @param answer of statements all of which are sent by now, outside of any savepoint; whoever needs it waits for it after the
+   *   transaction, and learns then of what fails when an answer is read
    */
   withCommit(answer: Promise<unknown>): void;
   /** Runs after the commit, not at all after a rollback; for wake-ups alone, since a crash in between loses it. */
@@ -46,6 +47,7 @@ class OpenTransaction implements Transaction {
   ) {}
 
   async query<T extends object = Row>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
+    this.database.dataSource.logger.logQuery(sql, [...parameters]);
     return (await this.send<T>({ text: sql, values: [...parameters] })).rows;
   }
 
@@ -57,6 +59,7 @@ class OpenTransaction implements Transaction {
     const named = name === undefined ? {} : { name };
     const statement = { ...named, text: sql, values: [...parameters], ...textRows } as const;
     this.requireOpen();
+    this.database.dataSource.logger.logQuery(sql, [...parameters]);
     return (await discreetly(() => this.client.query<(string | null)[]>(statement))).rows;
   }
 
@@ -85,11 +88,15 @@ class OpenTransaction implements Transaction {
     const committing = this.send({ text: 'COMMIT' });
     this.isEnding = true;
     const [ended] = await Promise.allSettled([committing, ...this.answers]);
-    // Postgres rolls back what has failed, and takes a commit of it for the end of it.
-    this.requireSuccess();
     if (ended.status === 'rejected') throw ended.reason;
+    // Postgres rolls back what has failed, and takes a commit of it for the end of it.
     if (ended.value.command === 'ROLLBACK')
       throw new BessemerError('internal', 'A statement of the transaction had failed, and it was to be committed.');
+  }
+
+  /** What made the transaction fail: a statement that nobody had waited for, before those that failed of it. */
+  causeOf(error: unknown): unknown {
+    return this.failures.length > 0 ? this.failures[0] : error;
   }
 
   async rollback(): Promise<void> {
@@ -156,7 +163,7 @@ async function onConnection<T>(
       await transaction.rollback().catch((cause: Error) => {
         broken = cause;
       });
-      throw error;
+      throw transaction.causeOf(error);
     }
   } finally {
     client.off('error', ignore);

@@ -64,6 +64,8 @@ export class NodeCopiesRepository {
       written.push({ report, record: report.row ?? row?.record ?? {} });
       changes.push({ uuid: report.uuid, before, after: report.row });
     }
+    // In one order, so that two who write new nodes at the same time wait for each other one way.
+    written.sort(({ report: one }, { report: other }) => (one.uuid < other.uuid ? -1 : 1));
     if (written.length > 0) tx.withCommit(this.write(tx, written));
     return changes;
   }

@@ -52,8 +52,8 @@ const gatherMs = 40;
 const retryMs = 1000;
 
 /**
- * A copy of the api's nodes (DESIGN.md §1): built from the paged snapshot, kept by events with a higher revision,
- * compared again by a sweep; deletions leave tombstones.
+ * A copy of the api's nodes (DESIGN.md §1): built from the paged snapshot, kept by events with a higher revision or a later
+ * incarnation (docs/adr/0011), compared again by a sweep; deletions leave tombstones.
  */
 export class NodeCopies {
   private readonly repository: NodeCopiesRepository;
@@ -79,6 +79,8 @@ export class NodeCopies {
       handle: (message, tx) => this.apply(tx, reportsOf([message])),
       handleAll: (messages, tx) => this.apply(tx, reportsOf(messages)),
       gatherMs,
+      // What the message told is found by comparing.
+      onDeadLetter: async (_message, _error, tx) => tx.afterCommit(() => this.schedule(0)),
       concurrency: 1,
     });
     this.schedule(0);
@@ -105,6 +107,7 @@ export class NodeCopies {
 
   private schedule(delayMs: number): void {
     if (this.stopping.signal.aborted) return;
+    clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.sweep(), delayMs);
     this.timer.unref();
   }

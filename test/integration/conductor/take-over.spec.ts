@@ -51,8 +51,8 @@ describe('several conductors', () => {
     return { task, effects: machine.effects, open: () => writeFileSync(gate, '') };
   };
   type Gated = Awaited<ReturnType<typeof beginGated>>;
-  const atGate = ({ effects }: Gated) =>
-    waitFor('the step at its gate', () => effects().filter((line) => line.endsWith('begun')).length === 1);
+  const isAtGate = ({ effects }: Gated) => effects().filter((line) => line.endsWith('begun')).length === 1;
+  const atGate = (gated: Gated) => waitFor('the step at its gate', () => isAtGate(gated));
   const ownerOf = async (task: string) => {
     const [row] = await fixture.database.query<{ owner: string; state: string }>(
       'SELECT owner, state FROM tasks WHERE uuid = $1',
@@ -127,14 +127,16 @@ describe('several conductors', () => {
     const one = await fixture.conductor('one', { concurrentTasks: 1 });
     const two = await fixture.conductor('two', { concurrentTasks: 1 });
     const tasks = [await beginGated('gated_rerun'), await beginGated('gated_rerun'), await beginGated('gated_rerun')];
-    const waiting = await waitFor('a task to wait its turn', () =>
-      api.events.find(
-        ({ reason, task }) => reason?.includes('Waiting for its turn') && tasks.some((t) => t.task === task),
-      ),
+    const working = await waitFor('two steps at their gates', () => {
+      const begun = tasks.filter(isAtGate);
+      return begun.length === 2 && begun;
+    });
+    const waiting = tasks.find((one) => !working.includes(one));
+    // Others may have waited for a moment before the second conductor took them.
+    await waitFor('the third task to be told why it waits', () =>
+      api.events.find(({ reason, task }) => reason?.includes('Waiting for its turn') && task === waiting?.task),
     );
-    const working = tasks.filter(({ task }) => task !== waiting.task);
-    await Promise.all(working.map(atGate));
-    expect(tasks.find(({ task }) => task === waiting.task)?.effects()).toEqual([]);
+    expect(waiting?.effects()).toEqual([]);
     const owners = await Promise.all(working.map(async ({ task }) => (await ownerOf(task))?.owner));
     expect(owners.sort()).toEqual(['one', 'two']);
     for (const { open } of tasks) open();
@@ -153,8 +155,10 @@ describe('several conductors', () => {
     await stopped;
     await api.end(gated.task);
     expect(gated.effects()).toEqual(['before', 'gated: begun', 'gated: ended', 'after']);
-    const announced = api.announcements.filter(({ hostname }) => hostname === 'leaving');
-    expect(announced.at(-1)?.online).toBe(false);
+    await waitFor('the last announcement', () => {
+      const announced = api.announcements.filter(({ hostname }) => hostname === 'leaving');
+      return announced.at(-1)?.online === false;
+    });
     await staying.stop();
   });
 });

@@ -57,6 +57,16 @@ describe('what is sent before the commit and answered with it', () => {
     );
   });
 
+  it('tells its own failure, not those that came of it', async () => {
+    await expectFailure(
+      async (tx) => {
+        tx.withCommit(tx.query(insert, [[1]]));
+        await tx.query(insert, [[10]]);
+      },
+      { code: '23505' },
+    );
+  });
+
   it('fails the transaction when it cannot be sent at all', async () => {
     const circle: unknown[] = [];
     circle.push({ circle });

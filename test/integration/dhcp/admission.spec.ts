@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Questions } from '@bessemer/bus';
 import { AdmissionAnswer, eventDurable, eventFilter, PolicyApplied, rpcSubject } from '@bessemer/contracts';
 import type { Database } from '@bessemer/database';
 import type { RunningDhcpManager } from '@bessemer/dhcp-manager';
@@ -28,6 +29,7 @@ const dnsmasq = new Dnsmasq(folder, namespace);
 const applied: PolicyApplied[] = [];
 let stack: TestStack;
 let api: NodesOwner;
+let conductor: Questions;
 let database: Database;
 let manager: RunningDhcpManager;
 let machines = 0;
@@ -41,6 +43,7 @@ describe.runIf(canRun)('network boot', () => {
     await dnsmasq.start();
     stack = await TestStack.start();
     api = await NodesOwner.start(stack);
+    conductor = new Questions(await stack.bus('conductor'), stack.logger);
     manager = await runDhcpManager(stack, withDnsmasq);
     database = await stack.database('dhcp');
     await api.consumers.consume({
@@ -62,7 +65,7 @@ describe.runIf(canRun)('network boot', () => {
   });
 
   const ask = (method: 'admit' | 'refuse', question: object) =>
-    api.questions.ask(rpcSubject('dhcp', method), question, { answer: AdmissionAnswer, timeoutMs: 8000 });
+    conductor.ask(rpcSubject('dhcp', method), question, { answer: AdmissionAnswer, timeoutMs: 8000 });
 
   /** A node with a task, and a MAC address of its own unless one is given. */
   async function nodeWithTask(given?: string) {

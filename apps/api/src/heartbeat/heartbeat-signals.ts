@@ -37,12 +37,13 @@ export class HeartbeatSignals {
    * not wait for one that is slow.
    *
    * @param beats of different nodes
+   * @param noting gives the UUIDs of those that were noted: only they may become commands
    */
-  tell(beats: readonly TaskBeat[]): Map<string, Promise<void>> {
+  tell(beats: readonly TaskBeat[], noting: Promise<ReadonlySet<string>>): Map<string, Promise<void>> {
     const groups = groupBy(beats, ({ node }) => conductorRpcSubject(node.conductor_group, node.driver, 'heartbeats'));
     return new Map(
       [...groups].flatMap(([subject, group]) => {
-        const told = this.tellGroup(subject, group);
+        const told = this.tellGroup(subject, group, noting);
         // Whoever waits for it learns of a failure; nobody does whose beat has to be recorded.
         told.catch(() => undefined);
         return group.map(({ node }) => [node.uuid, told] as const);
@@ -50,7 +51,11 @@ export class HeartbeatSignals {
     );
   }
 
-  private async tellGroup(subject: string, beats: readonly TaskBeat[]): Promise<void> {
+  private async tellGroup(
+    subject: string,
+    beats: readonly TaskBeat[],
+    noting: Promise<ReadonlySet<string>>,
+  ): Promise<void> {
     const question: HeartbeatsQuestion = {
       signals: beats.map(({ node, signal }) => Object.assign(new SignalCommand(), signal, { node: node.uuid })),
     };
@@ -62,7 +67,10 @@ export class HeartbeatSignals {
         { err: error, beats: beats.length },
         'no conductor took heartbeats; they are put into the outbox',
       );
-      const messages = beats.map(({ node, signal }) => this.start.signalOf(node, signal));
+      const noted = await noting;
+      const messages = beats
+        .filter(({ node }) => noted.has(node.uuid))
+        .map(({ node, signal }) => this.start.signalOf(node, signal));
       await this.database.transaction((tx) => this.outbox.addAll(tx, messages));
     }
   }

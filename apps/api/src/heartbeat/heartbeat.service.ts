@@ -165,8 +165,9 @@ export class HeartbeatService {
       const signal = signalOf(node, coming.beat);
       return signal === null ? [] : [{ node, signal }];
     });
-    const told = this.signals.tell(heard);
-    const uuids = await this.beats.touch(beats);
+    const noting = this.beats.touch(beats);
+    const told = this.signals.tell(heard, noting);
+    const uuids = await noting;
     const noted = beats.filter(({ node }) => uuids.has(node.uuid));
     return new Map(noted.map(({ node, coming }) => [coming, async () => told.get(node.uuid)]));
   }

@@ -54,6 +54,24 @@ describe(Gatherer.name, () => {
     expect(await answers).toEqual([2, 4, 6]);
   });
 
+  it('lets three be unfinished at most', async () => {
+    const batches = new Batches();
+    const gatherer = new Gatherer(batches.work, { largest: 1, atOnce: 1 });
+    const answers = Promise.all([1, 2, 3, 4].map((input) => gatherer.do(input)));
+    for (let batch = 0; batch < 4; batch += 1) {
+      await turn();
+      await turn();
+      batches.begun[batch]?.letNextBegin();
+    }
+    expect(batches.inputs).toEqual([[1], [2], [3]]);
+    batches.begun[1]?.end();
+    await turn();
+    await turn();
+    expect(batches.inputs).toEqual([[1], [2], [3], [4]]);
+    for (const { end } of batches.begun) end();
+    expect(await answers).toEqual([2, 4, 6, 8]);
+  });
+
   it('refuses all of a batch that fails, and goes on', async () => {
     const batches = new Batches();
     const gatherer = new Gatherer(batches.work, { largest: 2, atOnce: 1 });

@@ -6,6 +6,9 @@ export interface GathererOptions {
   readonly atOnce: number;
 }
 
+/** So many batches more may wait for their end after they have let the next one begin: whatever they wait for is slow then. */
+const mostWaiting = 2;
+
 interface Waiting<Input, Output> {
   readonly input: Input;
   readonly resolve: (output: Output) => void;
@@ -19,6 +22,7 @@ interface Waiting<Input, Output> {
 export class Gatherer<Input, Output> {
   private waiting: Waiting<Input, Output>[] = [];
   private underWay = 0;
+  private unfinished = 0;
   private isPlanned = false;
 
   /**
@@ -40,7 +44,8 @@ export class Gatherer<Input, Output> {
 
   /** Requests that arrive in the same turn of the event loop are served together. */
   private plan(): void {
-    if (this.isPlanned || this.underWay >= this.options.atOnce) return;
+    const { atOnce } = this.options;
+    if (this.isPlanned || this.underWay >= atOnce || this.unfinished >= atOnce + mostWaiting) return;
     this.isPlanned = true;
     setImmediate(() => {
       this.isPlanned = false;
@@ -52,6 +57,7 @@ export class Gatherer<Input, Output> {
     const batch = this.waiting.splice(0, this.options.largest);
     if (batch.length === 0) return;
     this.underWay += 1;
+    this.unfinished += 1;
     let isCounted = true;
     const letNextBegin = (): void => {
       if (!isCounted) return;
@@ -59,7 +65,11 @@ export class Gatherer<Input, Output> {
       this.underWay -= 1;
       if (this.waiting.length > 0) this.plan();
     };
-    void this.run(batch, letNextBegin).finally(letNextBegin);
+    void this.run(batch, letNextBegin).finally(() => {
+      this.unfinished -= 1;
+      letNextBegin();
+      if (this.waiting.length > 0) this.plan();
+    });
     if (this.waiting.length > 0) this.plan();
   }
 
