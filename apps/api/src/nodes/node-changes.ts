@@ -107,23 +107,22 @@ export class NodeChanges {
     asked: readonly Asked[],
     letNextBegin: () => void,
   ): Promise<(string | undefined | Error)[]> {
-    try {
-      const change = async (tx: Transaction): Promise<Changed> => {
-        const changed = await this.changeAll(tx, asked);
-        letNextBegin();
-        return changed;
-      };
-      const { outputs, showing } = await this.database.transaction(change, { readsFirst: true });
-      const shown = await showing;
-      return asked.map((one, index) => {
-        const output = outputs[index] ?? null;
-        return isRefusal(output) ? output : shown.get(one);
-      });
-    } catch (error) {
+    const change = async (tx: Transaction): Promise<Changed> => {
+      const changed = await this.changeAll(tx, asked);
+      letNextBegin();
+      return changed;
+    };
+    const committed = await this.database.transaction(change, { readsFirst: true }).catch((error) => {
       if (isDatabaseUnavailable(error)) throw error;
-      // One change has spoilt the transaction of all, for example by a name that another node has; each finds out by itself.
-      return asked.map(() => new AloneError());
-    }
+      return null;
+    });
+    // One change has spoilt the transaction of all, for example by a name that another node has; each finds out by itself.
+    if (committed === null) return asked.map(() => new AloneError());
+    const shown = await committed.showing;
+    return asked.map((one, index) => {
+      const output = committed.outputs[index] ?? null;
+      return isRefusal(output) ? output : shown.get(one);
+    });
   }
 
   private async changeAll(tx: Transaction, asked: readonly Asked[]): Promise<Changed> {

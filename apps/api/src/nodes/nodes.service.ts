@@ -88,19 +88,24 @@ export class NodesService {
 
   /** One transaction for all; when one of them spoils it, by a value that another node has, one for each. */
   private async insertAll(creations: readonly Creation[], letNextBegin: () => void): Promise<(string | Error)[]> {
-    try {
-      return await this.insert(creations, letNextBegin);
-    } catch (error) {
+    const committed = await this.insert(creations, letNextBegin).catch((error) => {
       if (isDatabaseUnavailable(error) || creations.length === 1) throw error;
-      const alone = await Promise.all(
-        creations.map((creation) => this.insert([creation]).catch((cause) => [toError(cause)])),
-      );
-      return alone.flat();
-    }
+      return null;
+    });
+    if (committed !== null) return shownOf(creations, await committed.showing);
+    const alone = creations.map(async (creation) => {
+      const { showing } = await this.insert([creation], () => undefined);
+      return shownOf([creation], await showing);
+    });
+    return (await Promise.all(alone.map((one) => one.catch((cause) => [toError(cause)])))).flat();
   }
 
-  private async insert(creations: readonly Creation[], letNextBegin = (): void => undefined): Promise<string[]> {
-    const { showing } = await inTransaction(this.database, async (tx) => {
+  /** Inserts all of them, and answers by what they are shown as. */
+  private insert(
+    creations: readonly Creation[],
+    letNextBegin: () => void,
+  ): Promise<{ showing: Promise<readonly (string | undefined)[]> }> {
+    return inTransaction(this.database, async (tx) => {
       const nodes = await this.nodes.insertAll(
         tx,
         creations.map(({ record }) => record),
@@ -115,12 +120,6 @@ export class NodesService {
       tx.withCommit(texts);
       letNextBegin();
       return { showing: texts };
-    });
-    const shown = await showing;
-    return creations.map(({ record }, index) => {
-      const text = shown[index];
-      if (text === undefined) throw nodeNotFound(String(record['uuid']));
-      return text;
     });
   }
 
@@ -199,6 +198,14 @@ export class NodesService {
         field: 'parent_node',
       });
   }
+}
+
+function shownOf(creations: readonly Creation[], texts: readonly (string | undefined)[]): string[] {
+  return creations.map(({ record }, index) => {
+    const text = texts[index];
+    if (text === undefined) throw nodeNotFound(String(record['uuid']));
+    return text;
+  });
 }
 
 const toError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
