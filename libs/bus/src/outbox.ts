@@ -36,23 +36,26 @@ const columns = [
   'confirm',
 ] as const;
 
-type OutboxRow = Record<(typeof columns)[number], string | null>;
+type Column = (typeof columns)[number];
+type OutboxRow = Record<Column, string | null>;
 
-/** So many statements at most Postgres keeps prepared for this, one for each number of rows. */
-const mostAtOnce = 64;
-const inserts = new Map<number, string>();
+/** No value holds it: JSON escapes it, and nothing else of a message has control characters. */
+const separator = '\u001f';
 
-/** Each value is a parameter of its own: in arrays every quotation mark of every payload is escaped and read again. */
-function insertOf(count: number): string {
-  const present = inserts.get(count);
-  if (present !== undefined) return present;
-  const rows = Array.from({ length: count }, (_, row) => {
-    const places = columns.map((_column, column) => `$${row * columns.length + column + 1}`);
-    return `(${places.join(', ')})`;
-  });
-  const sql = `INSERT INTO outbox (${columns.join(', ')}) VALUES ${rows.join(', ')}`;
-  inserts.set(count, sql);
-  return sql;
+/**
+ * One statement for any number of rows, so that Postgres plans it once a connection. Each parameter is a column, its values
+ * separated: in an array of the driver every quotation mark of every payload would be escaped.
+ */
+const insert = `INSERT INTO outbox (${columns.join(', ')})
+  SELECT id::uuid, ${columns.slice(1).join(', ')} FROM unnest(${columns
+    .map((_, index) => `(SELECT string_to_array($${index + 1}, E'\\x1f', ''))::text[]`)
+    .join(', ')}) AS rows (${columns.join(', ')})`;
+
+function valuesOf(rows: readonly OutboxRow[], column: Column): string {
+  const values = rows.map((row) => row[column] ?? '');
+  if (values.some((value) => value.includes(separator)))
+    throw new BessemerError('internal', `The ${column} of a message holds a control character.`, { field: column });
+  return values.join(separator);
 }
 
 const subjectPrefix: Record<StreamName, string> = { WORK: 'metal.work.', EVENTS: 'metal.event.' };
@@ -78,15 +81,8 @@ export class Outbox {
     if (messages.length === 0) return;
     const rows = messages.map((message) => this.rowOf(message));
     tx.afterCommit(() => wakeRelay(tx.database));
-    const parts = Array.from({ length: Math.ceil(rows.length / mostAtOnce) }, (_, part) =>
-      rows.slice(part * mostAtOnce, (part + 1) * mostAtOnce),
-    );
-    await Promise.all(
-      parts.map((some) => {
-        const values = some.flatMap((row) => columns.map((column) => row[column]));
-        return tx.prepared(`add ${some.length} to outbox`, insertOf(some.length), values);
-      }),
-    );
+    const values = columns.map((column) => valuesOf(rows, column));
+    await tx.prepared('add to outbox', insert, values);
   }
 
   /**

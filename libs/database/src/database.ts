@@ -11,6 +11,9 @@ import { runTransaction, type Transaction, type TransactionOptions } from './tra
 /** How long a statement waits for a free connection before it fails as one for which the database was away. */
 const longestWaitMs = 10_000;
 
+/** A new connection knows no plans yet, nor the catalogue: those of the last burst are kept for the next one. */
+const longestIdleMs = 300_000;
+
 /** A row as Postgres answered it. */
 export type Row = Record<string, unknown>;
 
@@ -68,6 +71,7 @@ export class Database implements TextReader {
         // No statement runs so long that compiling it pays.
         options: `-c search_path=${options.schema} -c timezone=UTC -c jit=off`,
         connectionTimeoutMillis: longestWaitMs,
+        idleTimeoutMillis: longestIdleMs,
         // Statements are sent when they are there, not when the one before was answered.
         pipeline: true,
       },

@@ -4,11 +4,11 @@ import {
   type InterfaceKind,
   interfaceKinds,
 } from '@bessemer/contracts';
-import type { Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { looksSecret } from '@bessemer/secrets';
 import { Injectable } from '@nestjs/common';
 import { ConductorsRepository, type LiveConductor } from '../conductors/conductors.repository.js';
+import { type Reader, Remembered } from './remembered.js';
 
 /** How long what the conductors announced is taken from memory, milliseconds. */
 const cacheMs = 1000;
@@ -16,32 +16,28 @@ const cacheMs = 1000;
 /** The interfaces of a node by field. */
 export type InterfaceChoice = Partial<Record<InterfaceField, string | null>>;
 
-/** Whoever holds a transaction reads through it: to wait for another connection of the pool might never end. */
-type Reader = Pick<Transaction, 'query'>;
-
 const fieldOf = (kind: InterfaceKind): InterfaceField => `${kind}_interface`;
 
 /** What the live conductors have announced of their hardware types. */
 @Injectable()
 export class HardwareTypes {
-  private cached: { at: number; conductors: LiveConductor[] } | undefined;
-  private secrets: { at: number; names: ReadonlySet<string> } | undefined;
+  private readonly conductors: Remembered<LiveConductor[]>;
+  private readonly secrets: Remembered<ReadonlySet<string>>;
 
-  constructor(private readonly conductors: ConductorsRepository) {}
+  constructor(conductors: ConductorsRepository) {
+    this.conductors = new Remembered((reader) => conductors.live(reader), cacheMs);
+    this.secrets = new Remembered(async (reader) => new Set(await conductors.declaredSecrets(reader)), cacheMs);
+  }
 
   /** The live conductors, at most a second old. */
-  async live(reader?: Reader): Promise<LiveConductor[]> {
-    const at = performance.now();
-    if (this.cached !== undefined && at - this.cached.at <= cacheMs) return this.cached.conductors;
-    const conductors = await this.conductors.live(reader);
-    this.cached = { at, conductors };
-    return conductors;
+  live(reader?: Reader): Promise<LiveConductor[]> {
+    return this.conductors.get(reader);
   }
 
   /** Lets the next look go to the database. */
   forget(): void {
-    this.cached = undefined;
-    this.secrets = undefined;
+    this.conductors.forget();
+    this.secrets.forget();
   }
 
   /** The types that any live conductor serves, with the hosts of each, by name. */
@@ -81,10 +77,7 @@ export class HardwareTypes {
    * and those that look it.
    */
   async declaredSecrets(reader?: Reader): Promise<(name: string) => boolean> {
-    const at = performance.now();
-    if (this.secrets === undefined || at - this.secrets.at > cacheMs)
-      this.secrets = { at, names: new Set(await this.conductors.declaredSecrets(reader)) };
-    const { names } = this.secrets;
+    const names = await this.secrets.get(reader);
     return (name) => names.has(name) || looksSecret(name);
   }
 }
