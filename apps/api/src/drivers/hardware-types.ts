@@ -18,6 +18,23 @@ export type InterfaceChoice = Partial<Record<InterfaceField, string | null>>;
 
 const fieldOf = (kind: InterfaceKind): InterfaceField => `${kind}_interface`;
 
+/** Copied, it stays an object of one shape: one to which so many members are added one by one, V8 makes a slow table. */
+const noInterfaces: Readonly<Record<InterfaceField, string | null>> = {
+  bios_interface: null,
+  boot_interface: null,
+  console_interface: null,
+  deploy_interface: null,
+  firmware_interface: null,
+  inspect_interface: null,
+  management_interface: null,
+  network_interface: null,
+  power_interface: null,
+  raid_interface: null,
+  rescue_interface: null,
+  storage_interface: null,
+  vendor_interface: null,
+};
+
 /** What the live conductors have announced of their hardware types. */
 @Injectable()
 export class HardwareTypes {
@@ -97,7 +114,7 @@ function unknownInterface(kind: InterfaceKind, name: string, enabled: readonly s
  * @throws `invalid` for an interface that the type does not have
  */
 export function chooseInterfaces(type: HardwareTypeAnnouncement, given: InterfaceChoice): InterfaceChoice {
-  const chosen: InterfaceChoice = {};
+  const chosen = { ...noInterfaces };
   for (const kind of interfaceKinds) {
     const offered = type.interfaces.find((candidate) => candidate.kind === kind);
     const wanted = given[fieldOf(kind)] ?? null;

@@ -12,6 +12,7 @@ import type { RequestContext } from '../http/context.js';
 import { Gatherer } from '../records/gatherer.js';
 import { type RecordValues, readNewRecord } from '../records/record-body.js';
 import { allFields, showSelection } from '../records/selection.js';
+import { filled, shapeOf } from '../records/shape.js';
 import { duplicateIn, inTransaction, isMissingReference } from '../records/write.js';
 import { TaskStart } from '../tasks/task-start.js';
 import { nodeFields, nodeStateFields } from '../versions/node-fields.js';
@@ -43,6 +44,19 @@ export function nodeDuplicate(constraint: string, values: RecordValues): Besseme
 
 const chassisMissing = (chassis: unknown): BessemerError =>
   new BessemerError('invalid', `Chassis ${String(chassis)} could not be found.`, { field: 'chassis_uuid' });
+
+/** What may be given of a new node, by its client or by the api. */
+const newNode = shapeOf(
+  [
+    ...Object.keys(nodeFields).filter((name) => nodeFields[name]?.create === true),
+    ...interfaceFields,
+    'bmc_addresses',
+    'conductor_group',
+    'provision_state',
+    'uuid',
+  ],
+  undefined,
+);
 
 /** A new node, and the request that asks for it. */
 interface Creation {
@@ -134,7 +148,7 @@ export class NodesService {
     const group = String(values['conductor_group'] ?? '').toLowerCase();
     const type = await this.types.require(driver, group);
     const uuid = String(values['uuid'] ?? randomUUID());
-    return Object.assign(await this.secrets.seal(uuid, values), chooseInterfaces(type, interfacesIn(values)), {
+    return filled(newNode, await this.secrets.seal(uuid, values), chooseInterfaces(type, interfacesIn(values)), {
       uuid,
       conductor_group: group,
       provision_state: initialState(context.minor),

@@ -146,7 +146,7 @@ export function readNewRecord(noun: string, fields: Fields, body: unknown, minor
   for (const [name, field] of Object.entries(fields))
     if (field.required === true && !Object.hasOwn(given, name))
       throw invalid(noun, `'${name}' is a required property`, name);
-  const values: RecordValues = {};
+  const values: RecordValues = { ...given };
   for (const [name, value] of Object.entries(given)) {
     const field = fields[name];
     if (field === undefined) continue;

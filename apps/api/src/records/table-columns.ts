@@ -1,4 +1,5 @@
 import type { Database, Transaction } from '@bessemer/database';
+import { shapeOf } from './shape.js';
 
 /** The columns of a table as they were when this process first wrote to it. */
 export interface TableColumns {
@@ -49,7 +50,7 @@ export async function columnsOfTable(tx: Transaction, table: string): Promise<Ta
   const columns: TableColumns = {
     all: list(rows),
     filledIn: (given) => list(rows.filter((row) => row.is_filled && !given.has(row.name))),
-    empty: Object.fromEntries(rows.map(({ name }) => [name, null])),
+    empty: shapeOf(types.keys(), null),
     recordOf: (names) => names.map((name) => `${quoted(name)} ${types.get(name) ?? 'text'}`).join(', '),
     parametersOf: (values) =>
       Object.entries(values).map(([name, value]) =>

@@ -1,6 +1,7 @@
 import type { Database, Transaction } from '@bessemer/database';
 import { BessemerError } from '@bessemer/errors';
 import { groupBy } from './group-by.js';
+import { filled } from './shape.js';
 import { columnsOfTable } from './table-columns.js';
 
 /** Somebody else has changed the record since it was read; reading it again and repeating the work helps. */
@@ -107,6 +108,12 @@ export async function updateRows(
   return stamps;
 }
 
+/** The columns of a row that have a value, which may be null. */
+const givenIn = (values: Readonly<Record<string, unknown>>): string[] =>
+  Object.keys(values)
+    .filter((name) => values[name] !== undefined)
+    .sort();
+
 /**
  * Inserts many rows, one statement for all that have the same columns, and returns them in the order of the values. Only what
  * Postgres fills in is read back.
@@ -116,10 +123,10 @@ export async function insertRows<T extends { uuid: string }>(
   table: string,
   values: readonly Record<string, unknown>[],
 ): Promise<T[]> {
-  const filled = new Map<unknown, T>();
+  const inserted = new Map<unknown, T>();
   const known = await columnsOfTable(tx, table);
-  for (const group of groupBy(values, columnsOf).values()) {
-    const names = Object.keys(group[0] ?? {}).sort();
+  for (const group of groupBy(values, (given) => givenIn(given).join(' ')).values()) {
+    const names = givenIn(group[0] ?? {});
     const columns = names.map((name) => `"${name}"`).join(', ');
     const rows = await run<T>(
       tx,
@@ -128,11 +135,11 @@ export async function insertRows<T extends { uuid: string }>(
        RETURNING uuid, ${known.filledIn(new Set(names))}`,
       [JSON.stringify(group)],
     );
-    for (const row of rows) filled.set(row.uuid, row);
+    for (const row of rows) inserted.set(row.uuid, row);
   }
   return values.flatMap((given) => {
-    const row = filled.get(given['uuid']);
-    return row === undefined ? [] : Object.assign({}, known.empty, given, row);
+    const row = inserted.get(given['uuid']);
+    return row === undefined ? [] : [filled(known.empty, given, { ...row }) as T];
   });
 }
 
