@@ -29,11 +29,10 @@ const secretNames = [
   'configdrive',
 ];
 
+const secretName = new RegExp(secretNames.join('|'), 'i');
+
 /** Whether a name is one that secrets usually have. A declaration of the driver goes before it. */
-export const looksSecret: IsSecret = (name) => {
-  const lower = name.toLowerCase();
-  return secretNames.some((part) => lower.includes(part));
-};
+export const looksSecret: IsSecret = (name) => secretName.test(name);
 
 /** A deep copy in which every secret is {@link mask}: values under secret names, objects too, and whatever is sealed. */
 export function maskSecrets<T>(value: T, isSecret: IsSecret = looksSecret): T {
