@@ -9,6 +9,7 @@ import type { RequestContext } from '../http/context.js';
 import { applyPatch, fieldOf, type PatchOperation, readPatch, requirePatchable } from '../records/json-patch.js';
 import { type RecordValues, readValue, refuseSealed, requireServed } from '../records/record-body.js';
 import { allFields } from '../records/selection.js';
+import { shapeOf } from '../records/shape.js';
 import { duplicateIn } from '../records/write.js';
 import { behaves } from '../versions/behaviours.js';
 import { fieldsWhere } from '../versions/field.js';
@@ -27,6 +28,7 @@ import { type LoadedNode, nodeNotFound } from './nodes.repository.js';
 import { interfacesIn, NodesService, nodeDuplicate } from './nodes.service.js';
 
 const patchable = fieldsWhere(nodeFields, (field) => field.patch === true);
+const noValues = shapeOf(patchable, null);
 
 const isOnlyRelease = (patch: readonly PatchOperation[]): boolean =>
   patch.length === 1 && patch[0]?.op === 'remove' && patch[0].path === '/instance_uuid';
@@ -146,7 +148,8 @@ export class NodePatchService {
     reset: boolean,
     context: RequestContext,
   ): Promise<RecordValues> {
-    const before = Object.fromEntries(patchable.map((name) => [name, Reflect.get(node, name)]));
+    const before: RecordValues = { ...noValues };
+    for (const name of patchable) before[name] = Reflect.get(node, name);
     const patched = applyPatch(before, patch);
     const touched = new Set(patch.map(fieldOf));
     for (const name of touched) {

@@ -103,7 +103,8 @@ function applyToObject(target: Document, key: string, operation: PatchOperation)
  * @throws `invalid`, naming the operation that failed
  */
 export function applyPatch(document: Document, patch: readonly PatchOperation[]): Document {
-  const result = structuredClone(document);
+  const result = { ...document };
+  const own = new Set<string>();
   for (const operation of patch) {
     if (operation.op !== 'remove' && operation.value === undefined)
       throw failed(operation, "The operation does not contain a 'value' member");
@@ -113,6 +114,11 @@ export function applyPatch(document: Document, patch: readonly PatchOperation[])
     if (keys.length === 0 && operation.op === 'remove') {
       result[last] = null;
       continue;
+    }
+    const [field] = keys;
+    if (field !== undefined && !own.has(field) && Object.hasOwn(result, field)) {
+      result[field] = structuredClone(result[field]);
+      own.add(field);
     }
     let container: unknown = result;
     for (const key of keys) container = child(container, key, operation);
