@@ -44,7 +44,7 @@ const separator = '\u001f';
 
 /**
  * One statement for any number of rows, so that Postgres plans it once a connection. Each parameter is a column, its values
- * separated: in an array of the driver every quotation mark of every payload would be escaped.
+ * separated, an empty one is null: in an array of the driver every quotation mark of every payload would be escaped.
  */
 const insert = `INSERT INTO outbox (${columns.join(', ')})
   SELECT id::uuid, ${columns.slice(1).join(', ')} FROM unnest(${columns
@@ -52,10 +52,11 @@ const insert = `INSERT INTO outbox (${columns.join(', ')})
     .join(', ')}) AS rows (${columns.join(', ')})`;
 
 function valuesOf(rows: readonly OutboxRow[], column: Column): string {
-  const values = rows.map((row) => row[column] ?? '');
-  if (values.some((value) => value.includes(separator)))
-    throw new BessemerError('internal', `The ${column} of a message holds a control character.`, { field: column });
-  return values.join(separator);
+  if (rows.some(({ [column]: value }) => value === '' || value?.includes(separator)))
+    throw new BessemerError('internal', `The ${column} of a message is empty or holds a control character.`, {
+      field: column,
+    });
+  return rows.map((row) => row[column] ?? '').join(separator);
 }
 
 const subjectPrefix: Record<StreamName, string> = { WORK: 'metal.work.', EVENTS: 'metal.event.' };

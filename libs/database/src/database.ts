@@ -12,7 +12,9 @@ import { runTransaction, type Transaction, type TransactionOptions } from './tra
 const longestWaitMs = 10_000;
 
 /** A new connection knows no plans yet, nor the catalogue: those of the last burst are kept for the next one. */
-const longestIdleMs = 300_000;
+const longestIdleMs = 60_000;
+/** What drops idle connections in silence, a firewall for example, is noticed so soon. */
+const keepAliveMs = 30_000;
 
 /** A row as Postgres answered it. */
 export type Row = Record<string, unknown>;
@@ -72,13 +74,20 @@ export class Database implements TextReader {
         options: `-c search_path=${options.schema} -c timezone=UTC -c jit=off`,
         connectionTimeoutMillis: longestWaitMs,
         idleTimeoutMillis: longestIdleMs,
+        keepAlive: true,
+        keepAliveInitialDelayMillis: keepAliveMs,
         // Statements are sent when they are there, not when the one before was answered.
         pipeline: true,
       },
     });
     await dataSource.initialize();
     const database = new Database(dataSource, options);
-    await database.migrate();
+    try {
+      await database.migrate();
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
     return database;
   }
 

@@ -29,7 +29,7 @@ const secretNames = [
   'configdrive',
 ];
 
-const secretName = new RegExp(secretNames.join('|'), 'i');
+const secretName = new RegExp(secretNames.join('|'), 'iu');
 
 /** Whether a name is one that secrets usually have. A declaration of the driver goes before it. */
 export const looksSecret: IsSecret = (name) => secretName.test(name);

@@ -86,6 +86,48 @@ describe('Delivery from outbox to inbox', () => {
     expect(await api.query('SELECT 1 FROM outbox WHERE aggregate = $1', [node])).toEqual([]);
   });
 
+  it('adds many messages in their order, each with what it has', async () => {
+    const some = nodes(100);
+    const messages = some.map((node, index) => ({
+      stream: 'WORK' as const,
+      subject: workSubject('power', 'many', 'ipmi', 'power'),
+      type: `t "${index}", \\ and ü`,
+      aggregate: node,
+      data: { text: `\u001f\n"${index}"` },
+      ...(index % 3 === 0 ? { confirm: node } : {}),
+    }));
+    await api.transaction((tx) => outbox.addAll(tx, messages));
+    const rows = await api.query<{ aggregate: string; type: string; confirm: string | null; payload: string }>(
+      'SELECT aggregate, type, confirm, payload FROM outbox WHERE aggregate = ANY($1) ORDER BY position',
+      [some],
+    );
+    expect(rows.map(({ payload, ...row }) => ({ ...row, data: JSON.parse(payload).data }))).toEqual(
+      messages.map(({ aggregate, type, data, ...message }) => ({
+        aggregate,
+        type,
+        confirm: 'confirm' in message ? message.confirm : null,
+        data,
+      })),
+    );
+    for (const { confirm } of rows) if (confirm !== null) await api.transaction((tx) => outbox.settle(tx, confirm));
+  });
+
+  it.each([
+    ['is empty', ''],
+    ['holds a control character', 'a\u001fb'],
+  ])('refuses a key of the order that %s, and writes nothing', async (_, aggregate) => {
+    const node = randomUUID();
+    const message = { stream: 'EVENTS' as const, subject: `metal.event.api.node.${node}.counted`, type: 't' };
+    const failure = api.transaction((tx) =>
+      outbox.addAll(tx, [
+        { ...message, aggregate: node, data: Counted.of(node, 1) },
+        { ...message, aggregate, data: Counted.of(node, 2) },
+      ]),
+    );
+    await expect(failure).rejects.toMatchObject({ code: 'internal', field: 'aggregate' });
+    expect(await api.query('SELECT 1 FROM outbox WHERE aggregate = ANY($1)', [[node, aggregate]])).toEqual([]);
+  });
+
   it('refuses data that break the rules of their class', async () => {
     const failure = api.transaction((tx) =>
       outbox.add(tx, {

@@ -29,10 +29,19 @@ describe('applyPatch', () => {
       ],
       { extra: { ...document.extra, x: { y: 1 } } },
     ],
+    [
+      'changes what it has added',
+      [
+        { op: 'add', path: '/extra', value: { list: [] } },
+        { op: 'add', path: '/extra/list/-', value: 1 },
+      ],
+      { extra: { list: [1] } },
+    ],
     ['unescapes keys', [{ op: 'add', path: '/extra/a~1b', value: 1 }], { extra: { ...document.extra, 'a/b': 1 } }],
   ])('%s', (_, operations, expected) => {
-    expect(applyPatch(document, readPatch(operations, newest))).toEqual({ ...document, ...expected });
-    expect(document.extra.list).toEqual([1, 2]);
+    const patch = readPatch(operations, newest);
+    for (const _time of ['once', 'again']) expect(applyPatch(document, patch)).toEqual({ ...document, ...expected });
+    expect(document).toEqual({ name: 'a', extra: { list: [1, 2], deep: { a: 1 } } });
   });
 
   it.each<[string, object]>([

@@ -97,29 +97,30 @@ function applyToObject(target: Document, key: string, operation: PatchOperation)
 }
 
 /**
- * The document after the operations, one after the other; the original is left as it was. A field that is removed is
+ * The document after the operations, one after the other; the original and the patch are left as they were. A field that is removed is
  * null afterwards.
  *
  * @throws `invalid`, naming the operation that failed
  */
 export function applyPatch(document: Document, patch: readonly PatchOperation[]): Document {
   const result = { ...document };
-  const own = new Set<string>();
-  for (const operation of patch) {
-    if (operation.op !== 'remove' && operation.value === undefined)
-      throw failed(operation, "The operation does not contain a 'value' member");
-    const keys = keysOf(operation.path);
-    if (keys.some((key) => forbiddenKeys.has(key))) throw failed(operation, 'the key is not allowed');
+  const copied = new Set<string>();
+  for (const given of patch) {
+    if (given.op !== 'remove' && given.value === undefined)
+      throw failed(given, "The operation does not contain a 'value' member");
+    const keys = keysOf(given.path);
+    if (keys.some((key) => forbiddenKeys.has(key))) throw failed(given, 'the key is not allowed');
+    // A later operation may change what this one adds, and the patch may have to be applied once more.
+    const operation = { ...given, value: structuredClone(given.value) };
+    const [field = ''] = keys;
     const last = keys.pop() ?? '';
     if (keys.length === 0 && operation.op === 'remove') {
       result[last] = null;
       continue;
     }
-    const [field] = keys;
-    if (field !== undefined && !own.has(field) && Object.hasOwn(result, field)) {
+    if (keys.length > 0 && Object.hasOwn(result, field) && !copied.has(field))
       result[field] = structuredClone(result[field]);
-      own.add(field);
-    }
+    copied.add(field);
     let container: unknown = result;
     for (const key of keys) container = child(container, key, operation);
     // To a client a sealed secret is a value like any other; within it, a value would stand in clear.

@@ -13,18 +13,25 @@ export class ConcurrentChangeError extends BessemerError {
   }
 }
 
+/** The columns of a row that have a value, which may be null; the others get what Postgres fills in. */
+const givenIn = (values: Readonly<Record<string, unknown>>): string[] =>
+  Object.keys(values)
+    .filter((name) => values[name] !== undefined)
+    .sort();
+
 /** Inserts one row and returns it. */
 export async function insertRow<T extends object>(
   tx: Transaction,
   table: string,
   values: Record<string, unknown>,
 ): Promise<T> {
-  const names = Object.keys(values);
+  const names = givenIn(values);
+  const given = Object.fromEntries(names.map((name) => [name, values[name]]));
   const columns = await columnsOfTable(tx, table);
   const rows = await tx.query<T>(
     `INSERT INTO ${table} (${names.map((name) => `"${name}"`).join(', ')})
      VALUES (${names.map((_, index) => `$${index + 1}`).join(', ')}) RETURNING *`,
-    columns.parametersOf(values),
+    columns.parametersOf(given),
   );
   const [row] = rows;
   if (row === undefined) throw new BessemerError('internal', `The insert into ${table} returned no row.`);
@@ -107,12 +114,6 @@ export async function updateRows(
   }
   return stamps;
 }
-
-/** The columns of a row that have a value, which may be null. */
-const givenIn = (values: Readonly<Record<string, unknown>>): string[] =>
-  Object.keys(values)
-    .filter((name) => values[name] !== undefined)
-    .sort();
 
 /**
  * Inserts many rows, one statement for all that have the same columns, and returns them in the order of the values. Only what
