@@ -106,6 +106,17 @@ export class ApiFixture {
     return this.request('GET', path, version === undefined ? {} : { version });
   }
 
+  /** Creates a node that waits for its agent, and returns its UUID. */
+  async waitingForAgent(): Promise<string> {
+    const node = await this.manageable();
+    await this.verb(node, 'clean', { clean_steps: [{ interface: 'deploy', step: 'erase' }] });
+    const command = await this.conductor.command(node, 'clean');
+    await this.conductor.reportAll(command, [{ what: 'accepted' }, { what: 'started' }]);
+    await this.conductor.report(command, { what: 'waiting', transition: 'wait', reason: 'Waits.' });
+    await this.reaches(node, 'clean wait');
+    return node;
+  }
+
   /** Creates a node and returns its UUID. */
   async node(fields: Record<string, unknown> = {}): Promise<string> {
     const created = await this.request('POST', '/v1/nodes', { body: { driver: 'fake-hardware', ...fields } });

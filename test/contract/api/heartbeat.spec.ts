@@ -20,12 +20,7 @@ describe('POST /v1/heartbeat/{node}', () => {
 
   /** A node that waits for its agent, and the agent's token. */
   async function waitingNode(): Promise<{ node: string; token: string }> {
-    const node = await sut.manageable();
-    await sut.verb(node, 'clean', { clean_steps: [{ interface: 'deploy', step: 'erase' }] });
-    const command = await sut.conductor.command(node, 'clean');
-    await sut.conductor.reportAll(command, [{ what: 'accepted' }, { what: 'started' }]);
-    await sut.conductor.report(command, { what: 'waiting', transition: 'wait', reason: 'Waits.' });
-    await sut.reaches(node, 'clean wait');
+    const node = await sut.waitingForAgent();
     const { body } = await sut.get(`/v1/lookup?node_uuid=${node}`, '1.62');
     return { node, token: (body['config'] as { agent_token: string }).agent_token };
   }

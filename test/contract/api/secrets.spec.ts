@@ -224,12 +224,7 @@ describe('secrets', () => {
   });
 
   it('hand out the token of an agent once, and take a heartbeat with it alone', async () => {
-    const node = await sut.manageable();
-    await sut.verb(node, 'clean', { clean_steps: [{ interface: 'deploy', step: 'erase' }] });
-    const command = await sut.conductor.command(node, 'clean');
-    await sut.conductor.reportAll(command, [{ what: 'accepted' }, { what: 'started' }]);
-    await sut.conductor.report(command, { what: 'waiting', transition: 'wait', reason: 'Waits.' });
-    await sut.reaches(node, 'clean wait');
+    const node = await sut.waitingForAgent();
     const first = await sut.get(`/v1/lookup?node_uuid=${node}`, '1.62');
     const { agent_token: token } = first.body['config'] as { agent_token: string };
     expect(token).toMatch(/^[\w-]{43}$/);

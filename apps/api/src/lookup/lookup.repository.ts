@@ -26,12 +26,14 @@ export interface WantedNode {
 
 /** What a look-up needs to know of a node. */
 export interface FoundNode extends Pick<NodeRow, 'uuid' | 'provision_state' | 'management_interface'> {
+  /** Whether its agent has been given its token. */
   readonly has_token: boolean;
   /** The node as JSON text, as far as an agent is shown it. */
   readonly item: string;
 }
 
-const columns = `r.uuid, r.provision_state, r.management_interface, r.agent_token_digest IS NOT NULL AS has_token,
+const columns = `r.uuid, r.provision_state, r.management_interface,
+  r.agent_token_digest IS NOT NULL AND (r.agent_token_given OR r.driver_internal_info ? 'agent_url') AS has_token,
   ${renderRecord(lookupSelection, { minor: newestMinor })} AS item, $1::text AS base, wanted.index`;
 
 const statement = `SELECT ${columns} FROM unnest(${anyNumberOf('$2', 'integer[]')}, ${anyNumberOf('$3', 'uuid[]')}) AS wanted (index, uuid)
@@ -56,6 +58,14 @@ export class LookupRepository {
   /** The node; null when there is none, or when the addresses are those of several. */
   find(wanted: WantedNode): Promise<FoundNode | null> {
     return this.finds.do(wanted);
+  }
+
+  /** Notes that the answer with the token was sent; it is no change that anybody is shown. */
+  async noteGiven(uuid: string, digest: string): Promise<void> {
+    await this.database.query('UPDATE nodes SET agent_token_given = true WHERE uuid = $1 AND agent_token_digest = $2', [
+      uuid,
+      digest,
+    ]);
   }
 
   private async findAll(wanted: readonly WantedNode[]): Promise<(FoundNode | null)[]> {

@@ -2,10 +2,12 @@ import { isMacAddress } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
 import { mayLookup } from '@bessemer/lifecycle';
 import { generateToken, mask, tokenDigest } from '@bessemer/secrets';
-import { Injectable } from '@nestjs/common';
+import type { Logger } from '@bessemer/telemetry';
+import { Inject, Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/context.js';
-import { NodeChanges } from '../nodes/node-changes.js';
-import { stateOf } from '../nodes/node-row.js';
+import { LOGGER } from '../http/tokens.js';
+import { type DecideRow, NodeChanges } from '../nodes/node-changes.js';
+import { type NodeRow, stateOf } from '../nodes/node-row.js';
 import { NodeSecrets } from '../nodes/node-secrets.js';
 import { NodesRepository } from '../nodes/nodes.repository.js';
 import { parseUuid } from '../records/values.js';
@@ -36,18 +38,35 @@ const configOf = (node: FoundNode, token: string | null): object => ({
   ...(bmcDetectedOutOfBand.includes(String(node.management_interface)) ? { agent_skip_bmc_detect: true } : {}),
 });
 
+/** A token on its way to its agent. */
+export interface Handover {
+  readonly token: string;
+  /** Told when the answer with the token is sent, or will never be. */
+  ended(isSent: boolean): Promise<void>;
+}
+
+/** What a look-up is answered; who sends it tells the handover of a token how that went. */
+export interface LookupAnswer {
+  readonly text: string;
+  readonly handover?: Handover;
+}
+
 /** Look-ups of ramdisks: which node a machine is, and the token with which its agent proves itself. */
 @Injectable()
 export class LookupService {
+  /** The digests of tokens whose answers are on their way, by node. */
+  private readonly onTheirWay = new Map<string, string>();
+
   constructor(
     private readonly found: LookupRepository,
     private readonly nodes: NodesRepository,
     private readonly changes: NodeChanges,
     private readonly secrets: NodeSecrets,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** @param query `addresses` (MACs, separated by commas) and `node_uuid` */
-  async lookup(query: unknown, context: RequestContext): Promise<string> {
+  async lookup(query: unknown, context: RequestContext): Promise<LookupAnswer> {
     const { addresses, node_uuid: uuid } = (query ?? {}) as Record<string, unknown>;
     const macs = String(addresses ?? '')
       .split(',')
@@ -59,33 +78,77 @@ export class LookupService {
     const wantedNode = { base: context.base, ...(wanted === undefined ? { addresses: macs } : { uuid: wanted }) };
     const found = await this.found.find(wantedNode);
     if (found === null || !mayLookup(stateOf(found))) throw notFound();
-    if (!behaves('agent-tokens', context.minor)) return bodyOf(found.item, configOf(found, null));
-    if (found.has_token) return bodyOf(found.item, configOf(found, mask));
-    const token = await this.tokenOf(found.uuid);
-    const item = await this.nodes.render(found.uuid, lookupSelection, { ...context, minor: newestMinor });
-    return bodyOf(item, configOf(found, token));
+    if (!behaves('agent-tokens', context.minor)) return { text: bodyOf(found.item, configOf(found, null)) };
+    const handover = found.has_token ? null : await this.handOver(found.uuid);
+    if (handover === null) return { text: bodyOf(found.item, configOf(found, mask)) };
+    try {
+      const item = await this.nodes.render(found.uuid, lookupSelection, { ...context, minor: newestMinor });
+      return { text: bodyOf(item, configOf(found, handover.token)), handover };
+    } catch (error) {
+      await handover.ended(false);
+      throw error;
+    }
   }
 
-  /** The token is given out once; afterwards only the fact that there is one. */
-  private async tokenOf(uuid: string): Promise<string> {
-    let given = mask;
-    await this.changes.changeRow(uuid, async (node) => {
-      given = mask;
+  /**
+   * The token is given out once; afterwards only the fact that there is one, for which null stands. An answer that was never sent gives
+   * nothing out: its agent would lock itself down and its task wait in vain, so that the next look-up gets another token.
+   */
+  private async handOver(uuid: string): Promise<Handover | null> {
+    let given: { readonly token: string; readonly digest: string } | null = null;
+    const decide: DecideRow = async (node) => {
+      given = null;
       if (!mayLookup(stateOf(node))) throw notFound();
-      if (node.agent_token_digest !== null) return null;
+      if (this.isGiven(node)) return null;
       if (node.reservation !== null)
         throw new BessemerError(
           'node-locked',
           `Node ${uuid} is locked by host ${node.reservation}, please retry later.`,
         );
-      given = generateToken();
+      const token = generateToken();
+      const digest = tokenDigest(token);
+      given = { token, digest };
+      this.onTheirWay.set(uuid, digest);
       const changes = {
-        agent_token_digest: tokenDigest(given),
-        agent_token: { ...this.secrets.sealOne(uuid, 'agent_token', given) },
+        agent_token_digest: digest,
+        agent_token: { ...this.secrets.sealOne(uuid, 'agent_token', token) },
+        agent_token_given: false,
       };
       return { changes, messages: () => [] };
-    });
-    return given;
+    };
+    try {
+      await this.changes.changeRow(uuid, decide);
+    } catch (error) {
+      this.forget(uuid, given);
+      throw error;
+    }
+    return this.handoverOf(uuid, given);
+  }
+
+  private handoverOf(uuid: string, given: { readonly token: string; readonly digest: string } | null): Handover | null {
+    if (given === null) return null;
+    const ended = async (isSent: boolean): Promise<void> => {
+      try {
+        if (isSent) await this.found.noteGiven(uuid, given.digest);
+      } catch (error) {
+        this.logger.warn(
+          { err: error, node: uuid },
+          'that a token was given is not noted; its first heartbeat tells it',
+        );
+      } finally {
+        this.forget(uuid, given);
+      }
+    };
+    return { token: given.token, ended };
+  }
+
+  private forget(uuid: string, given: { readonly digest: string } | null): void {
+    if (this.onTheirWay.get(uuid) === given?.digest) this.onTheirWay.delete(uuid);
+  }
+
+  private isGiven({ uuid, agent_token_digest: digest, agent_token_given, driver_internal_info }: NodeRow): boolean {
+    if (digest === null) return false;
+    return agent_token_given || driver_internal_info['agent_url'] !== undefined || this.onTheirWay.get(uuid) === digest;
   }
 }
 

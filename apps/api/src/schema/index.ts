@@ -14,6 +14,7 @@ import { DeclaredSecrets1700000016000 } from './0016-declared-secrets.js';
 import { CheaperWrites1700000017000 } from './0017-cheaper-writes.js';
 import { Waits1700000018000 } from './0018-waits.js';
 import { OrdersOfNodes1700000019000 } from './0019-orders-of-nodes.js';
+import { TokenHandover1700000020000 } from './0020-token-handover.js';
 
 /** Every migration of the schema `api`, in order. */
 export const apiMigrations = [
@@ -33,4 +34,5 @@ export const apiMigrations = [
   CheaperWrites1700000017000,
   Waits1700000018000,
   OrdersOfNodes1700000019000,
+  TokenHandover1700000020000,
 ];
