@@ -15,6 +15,9 @@ export const lookupSelection = showSelection(
   newestMinor,
 );
 
+/** Longer no connection is kept to wait for a row. */
+const longestLockWaitMs = 2000;
+
 /** The node that a look-up means: by its UUID, else the one that has any of the addresses. */
 export interface WantedNode {
   /** The base URL of links. */
@@ -33,7 +36,7 @@ export interface FoundNode extends Pick<NodeRow, 'uuid' | 'provision_state' | 'm
 }
 
 const columns = `r.uuid, r.provision_state, r.management_interface,
-  r.agent_token_digest IS NOT NULL AND (r.agent_token_given OR r.driver_internal_info ? 'agent_url') AS has_token,
+  r.agent_token_digest IS NOT NULL AND (r.agent_token_pending_since IS NULL OR r.driver_internal_info ? 'agent_url') AS has_token,
   ${renderRecord(lookupSelection, { minor: newestMinor })} AS item, $1::text AS base, wanted.index`;
 
 const statement = `SELECT ${columns} FROM unnest(${anyNumberOf('$2', 'integer[]')}, ${anyNumberOf('$3', 'uuid[]')}) AS wanted (index, uuid)
@@ -60,12 +63,19 @@ export class LookupRepository {
     return this.finds.do(wanted);
   }
 
-  /** Notes that the answer with the token was sent; it is no change that anybody is shown. */
-  async noteGiven(uuid: string, digest: string): Promise<void> {
-    await this.database.query('UPDATE nodes SET agent_token_given = true WHERE uuid = $1 AND agent_token_digest = $2', [
-      uuid,
-      digest,
-    ]);
+  /**
+   * Notes that the answer with the token was sent; it is no change that anybody is shown. The commit does not wait for the disk: what a
+   * crash of Postgres takes with it the agent's first heartbeat tells. Throws when somebody keeps the row for long.
+   */
+  async noteSent(uuid: string, digest: string): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      await tx.query(`SET LOCAL lock_timeout = ${longestLockWaitMs}`);
+      await tx.query('SET LOCAL synchronous_commit = off');
+      await tx.query('UPDATE nodes SET agent_token_pending_since = NULL WHERE uuid = $1 AND agent_token_digest = $2', [
+        uuid,
+        digest,
+      ]);
+    });
   }
 
   private async findAll(wanted: readonly WantedNode[]): Promise<(FoundNode | null)[]> {

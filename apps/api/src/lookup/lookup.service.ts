@@ -45,6 +45,14 @@ export interface Handover {
   ended(isSent: boolean): Promise<void>;
 }
 
+interface GivenToken {
+  readonly token: string;
+  readonly digest: string;
+}
+
+/** So long an answer of another process may be on its way. */
+const longestWayMs = 3000;
+
 /** What a look-up is answered; who sends it tells the handover of a token how that went. */
 export interface LookupAnswer {
   readonly text: string;
@@ -54,8 +62,8 @@ export interface LookupAnswer {
 /** Look-ups of ramdisks: which node a machine is, and the token with which its agent proves itself. */
 @Injectable()
 export class LookupService {
-  /** The digests of tokens whose answers are on their way, by node. */
-  private readonly onTheirWay = new Map<string, string>();
+  /** What becomes of tokens in answers of this process, by node, until it is noted that they were sent. */
+  private readonly handovers = new Map<string, { readonly digest: string; state: 'on its way' | 'sent' | 'lost' }>();
 
   constructor(
     private readonly found: LookupRepository,
@@ -92,11 +100,14 @@ export class LookupService {
 
   /**
    * The token is given out once; afterwards only the fact that there is one, for which null stands. An answer that was never sent gives
-   * nothing out: its agent would lock itself down and its task wait in vain, so that the next look-up gets another token.
+   * nothing out: its agent would lock itself down and its task wait in vain, so that a later look-up gets another token.
+   *
+   * @throws `node-locked` while an answer with the token may be on its way; agents ask again then
    */
   private async handOver(uuid: string): Promise<Handover | null> {
-    let given: { readonly token: string; readonly digest: string } | null = null;
+    let given: GivenToken | null = null;
     const decide: DecideRow = async (node) => {
+      this.forget(uuid, given);
       given = null;
       if (!mayLookup(stateOf(node))) throw notFound();
       if (this.isGiven(node)) return null;
@@ -108,11 +119,11 @@ export class LookupService {
       const token = generateToken();
       const digest = tokenDigest(token);
       given = { token, digest };
-      this.onTheirWay.set(uuid, digest);
+      this.handovers.set(uuid, { digest, state: 'on its way' });
       const changes = {
         agent_token_digest: digest,
         agent_token: { ...this.secrets.sealOne(uuid, 'agent_token', token) },
-        agent_token_given: false,
+        agent_token_pending_since: new Date(),
       };
       return { changes, messages: () => [] };
     };
@@ -125,30 +136,39 @@ export class LookupService {
     return this.handoverOf(uuid, given);
   }
 
-  private handoverOf(uuid: string, given: { readonly token: string; readonly digest: string } | null): Handover | null {
+  private handoverOf(uuid: string, given: GivenToken | null): Handover | null {
     if (given === null) return null;
     const ended = async (isSent: boolean): Promise<void> => {
-      try {
-        if (isSent) await this.found.noteGiven(uuid, given.digest);
-      } catch (error) {
-        this.logger.warn(
-          { err: error, node: uuid },
-          'that a token was given is not noted; its first heartbeat tells it',
-        );
-      } finally {
-        this.forget(uuid, given);
-      }
+      const handover = this.handovers.get(uuid);
+      if (handover?.digest === given.digest) handover.state = isSent ? 'sent' : 'lost';
+      if (isSent) await this.noteSent(uuid, given);
     };
     return { token: given.token, ended };
   }
 
-  private forget(uuid: string, given: { readonly digest: string } | null): void {
-    if (this.onTheirWay.get(uuid) === given?.digest) this.onTheirWay.delete(uuid);
+  private async noteSent(uuid: string, given: GivenToken): Promise<void> {
+    try {
+      await this.found.noteSent(uuid, given.digest);
+      this.forget(uuid, given);
+    } catch (error) {
+      this.logger.warn({ err: error, node: uuid }, 'it could not be noted that the agent of a node was sent its token');
+    }
   }
 
-  private isGiven({ uuid, agent_token_digest: digest, agent_token_given, driver_internal_info }: NodeRow): boolean {
+  private forget(uuid: string, given: GivenToken | null): void {
+    if (given !== null && this.handovers.get(uuid)?.digest === given.digest) this.handovers.delete(uuid);
+  }
+
+  private isGiven(node: NodeRow): boolean {
+    const { uuid, agent_token_digest: digest, agent_token_pending_since: pendingSince } = node;
     if (digest === null) return false;
-    return agent_token_given || driver_internal_info['agent_url'] !== undefined || this.onTheirWay.get(uuid) === digest;
+    if (pendingSince === null || node.driver_internal_info['agent_url'] !== undefined) return true;
+    const handover = this.handovers.get(uuid);
+    const own = handover?.digest === digest ? handover.state : null;
+    if (own === 'sent') return true;
+    if (own === 'on its way' || (own === null && Date.now() - pendingSince.getTime() < longestWayMs))
+      throw new BessemerError('node-locked', `The agent of node ${uuid} is being given its token, please retry later.`);
+    return false;
   }
 }
 

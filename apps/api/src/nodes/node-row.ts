@@ -80,8 +80,8 @@ export interface NodeRow extends Omit<NodeRecord, 'traits'> {
   borrower: string | null;
   borrower_task: string | null;
   agent_token_digest: string | null;
-  /** Whether the answer with the token was sent; that it has come, the first heartbeat tells. */
-  agent_token_given: boolean;
+  /** Since when the answer with the token is on its way; null when it was sent. */
+  agent_token_pending_since: Date | null;
   agent_token: Record<string, unknown> | null;
 }
 

@@ -69,7 +69,12 @@ export const noTask: Partial<NodeRow> = {
 export const noAgent = (node: NodeRow): Partial<NodeRow> => {
   const kept = { ...node.driver_internal_info };
   for (const name of ['agent_url', 'agent_version', 'agent_verify_ca', 'agent_last_heartbeat']) delete kept[name];
-  return { agent_token: null, agent_token_digest: null, driver_internal_info: kept };
+  return {
+    agent_token: null,
+    agent_token_digest: null,
+    agent_token_pending_since: null,
+    driver_internal_info: kept,
+  };
 };
 
 /** The name under which a command waits to be settled by the first report of its epoch. */
