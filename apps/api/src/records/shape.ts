@@ -12,7 +12,7 @@ export function shapeOf<Value extends null | undefined>(
   value: Value,
 ): Readonly<Record<string, Value>> {
   const all = [...names];
-  const shape = JSON.parse(JSON.stringify(Object.fromEntries(all.map((name) => [name, null]))));
+  const shape: Record<string, Value> = JSON.parse(JSON.stringify(Object.fromEntries(all.map((name) => [name, null]))));
   for (const name of all) shape[name] = value;
   return shape;
 }
