@@ -8,6 +8,7 @@ import { BessemerError } from '@bessemer/errors';
 import { looksSecret } from '@bessemer/secrets';
 import { Injectable } from '@nestjs/common';
 import { ConductorsRepository, type LiveConductor } from '../conductors/conductors.repository.js';
+import { shapeOf } from '../records/shape.js';
 import { type Reader, Remembered } from './remembered.js';
 
 /** How long what the conductors announced is taken from memory, milliseconds. */
@@ -18,22 +19,7 @@ export type InterfaceChoice = Partial<Record<InterfaceField, string | null>>;
 
 const fieldOf = (kind: InterfaceKind): InterfaceField => `${kind}_interface`;
 
-/** Copied, it stays an object of one shape: one to which so many members are added one by one, V8 makes a slow table. */
-const noInterfaces: Readonly<Record<InterfaceField, string | null>> = {
-  bios_interface: null,
-  boot_interface: null,
-  console_interface: null,
-  deploy_interface: null,
-  firmware_interface: null,
-  inspect_interface: null,
-  management_interface: null,
-  network_interface: null,
-  power_interface: null,
-  raid_interface: null,
-  rescue_interface: null,
-  storage_interface: null,
-  vendor_interface: null,
-};
+const noInterfaces = shapeOf(interfaceKinds.map(fieldOf), null);
 
 /** What the live conductors have announced of their hardware types. */
 @Injectable()
@@ -114,7 +100,7 @@ function unknownInterface(kind: InterfaceKind, name: string, enabled: readonly s
  * @throws `invalid` for an interface that the type does not have
  */
 export function chooseInterfaces(type: HardwareTypeAnnouncement, given: InterfaceChoice): InterfaceChoice {
-  const chosen = { ...noInterfaces };
+  const chosen: InterfaceChoice = { ...noInterfaces };
   for (const kind of interfaceKinds) {
     const offered = type.interfaces.find((candidate) => candidate.kind === kind);
     const wanted = given[fieldOf(kind)] ?? null;

@@ -1,6 +1,7 @@
 import { anyNumberOf, Database } from '@bessemer/database';
 import { Injectable } from '@nestjs/common';
 import type { NodeRow } from '../nodes/node-row.js';
+import { longestLockWaitMs } from '../nodes/nodes.repository.js';
 import { Gatherer } from '../records/gatherer.js';
 import { groupBy } from '../records/group-by.js';
 import { showSelection } from '../records/selection.js';
@@ -14,9 +15,6 @@ export const lookupSelection = showSelection(
   ['uuid', 'properties', 'instance_info', 'driver_internal_info'],
   newestMinor,
 );
-
-/** Longer no connection is kept to wait for a row. */
-const longestLockWaitMs = 2000;
 
 /** The node that a look-up means: by its UUID, else the one that has any of the addresses. */
 export interface WantedNode {

@@ -26,7 +26,7 @@ export const nodeList: ListSource = {
 };
 
 /** Longer no request keeps a connection to wait for a row, so that a row that is kept does not use up the pool. */
-const longestLockWaitMs = 2000;
+export const longestLockWaitMs = 2000;
 
 const rowLocked = (ident: string, cause: unknown): BessemerError =>
   new BessemerError('node-locked', `Node ${ident} is locked by another request, please retry later.`, { cause });
