@@ -1,4 +1,4 @@
-import { NodeFields, TaskEvent } from '@bessemer/contracts';
+import { HeartbeatsQuestion, NodeFields, SignalCommand, TaskEvent } from '@bessemer/contracts';
 import { describe, expect, it } from 'vitest';
 import { instanceOf, parseMessage } from './message-validation.js';
 
@@ -30,6 +30,21 @@ describe(parseMessage.name, () => {
 
   it('leaves it out at the top of the message too', () => {
     expect(parseMessage(TaskEvent, { ...event, constructor: 'x' }, 'invalid')).toBeInstanceOf(TaskEvent);
+  });
+
+  it('leaves the key __proto__ out at the top of the message', () => {
+    const message: unknown = JSON.parse(`{"__proto__":{"other":1},${JSON.stringify(event).slice(1)}`);
+    const parsed = parseMessage(TaskEvent, message, 'invalid');
+    expect(parsed).toBeInstanceOf(TaskEvent);
+    expect(parsed).not.toHaveProperty('other');
+  });
+
+  it('makes instances of the objects in a list, and says which of them is wrong', () => {
+    const signal = { task: event.task, node: event.node, kind: 'heartbeat', epoch: 1, data: {} };
+    const question = (last: object): object => ({ signals: [signal, { ...signal, ...last }] });
+    expect(parseMessage(HeartbeatsQuestion, question({}), 'invalid').signals[1]).toBeInstanceOf(SignalCommand);
+    const parse = (): unknown => parseMessage(HeartbeatsQuestion, question({ epoch: 'one' }), 'invalid');
+    expect(parse).toThrow(expect.objectContaining({ field: 'signals.1.epoch' }));
   });
 
   it('still says what is wrong with a message', () => {

@@ -9,6 +9,7 @@ export * from './ids.js';
 export * from './inspection.js';
 export * from './inspection-rules.js';
 export * from './json.js';
+export * from './nested-classes.js';
 export * from './node-events.js';
 export * from './node-record.js';
 export * from './patch.js';
