@@ -120,6 +120,30 @@ describe('a task that waits', () => {
     expect(rows).toEqual([{ epoch: 3, data: { epoch: 3 } }]);
   });
 
+  it('leaves a newer heartbeat that comes while it takes an older one', async () => {
+    const machine = fixture.machine();
+    const steps = ['one', 'two'].map((name) => cleanStep('command', { name }));
+    const task = await fixture.clean(steps, machine.properties);
+    await api.event(task, 'waiting');
+    const ofGroup = (group: string) =>
+      fixture.database.query('UPDATE tasks SET conductor_group = $2 WHERE uuid = $1', [task, group]);
+    await ofGroup('nobody');
+    await api.askToTakeBeats([api.beatOf(task)]);
+    await fixture.database.transaction(async (tx) => {
+      await tx.query('SELECT 1 FROM signals WHERE task = $1 FOR UPDATE', [task]);
+      await ofGroup('');
+      await waitFor('the conductor to take the beat', async () => {
+        const waiting = await fixture.database.query(
+          "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'DELETE FROM signals%'",
+        );
+        return waiting.length > 0;
+      });
+      await tx.query('UPDATE signals SET version = version + 1 WHERE task = $1', [task]);
+    });
+    await api.end(task);
+    expect(machine.effects()).toContain('two: done with a-token');
+  });
+
   it('fails with what was waited for when the deadline passes', async () => {
     const task = await fixture.clean([cleanStep('command', { timeout: 0.2 })], fixture.machine().properties);
     const event = await api.end(task);

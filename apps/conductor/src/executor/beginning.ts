@@ -124,7 +124,7 @@ export class Beginning {
     if (signal === undefined) return await this.settlement.putBack(run);
     if (step === undefined) throw new BessemerError('internal', 'The task is held by nothing.');
     run.resumeCause = 'unhold';
-    const taken = signals.filter(({ kind }) => kind === 'unhold' || kind === 'heartbeat').map(({ id }) => id);
+    const taken = signals.filter(({ kind }) => kind === 'unhold' || kind === 'heartbeat');
     // A node with an agent goes on with the agent's next heartbeat, as Ironic's do; service goes on at once.
     if (run.task.agent !== null && run.task.kind !== 'service')
       return await this.settlement.awaitAgentAfterHold(run, signal.epoch, taken);
@@ -148,7 +148,7 @@ export class Beginning {
     await this.journal.write(run.lease, run.task, {
       task: { claimed_from: null, agent, postponed: false },
       steps: step === undefined ? [] : [{ position: step.position, ...change }],
-      take: taken.map(({ id }) => id),
+      take: taken,
     });
     if (step !== undefined) Object.assign(step, change);
   }
@@ -173,7 +173,7 @@ export class Beginning {
       steps: aborted.map(({ position }) => ({ position, status: 'skipped' })),
       drop,
       add: plan,
-      take: [signal.id],
+      take: [signal],
       events: [{ what: 'progress', reason: `${reason}; clearing away what was begun` }],
     });
   }

@@ -6,7 +6,7 @@ import { driverStep } from '../flows/planned-steps.js';
 import { scrub } from '../hardware/opened-node.js';
 import { patchedRecord } from '../hardware/patched-record.js';
 import type { Entry, EventDraft, Journal, StepChange } from '../journal/journal.js';
-import type { Ending, StepRow } from '../tasks/task.js';
+import type { Ending, SignalRow, StepRow } from '../tasks/task.js';
 import { endOf } from './endings.js';
 import { type Failure, failureOf, stepFailure, withoutSecrets } from './failures.js';
 import type { Resumption } from './resumption.js';
@@ -132,7 +132,7 @@ export class Settlement {
   }
 
   /** After an unhold: the agent's next heartbeat goes on. */
-  async awaitAgentAfterHold(run: TaskRun, epoch: number, taken: readonly string[]): Promise<false> {
+  async awaitAgentAfterHold(run: TaskRun, epoch: number, taken: readonly SignalRow[]): Promise<false> {
     const deadline = new Date(this.now().getTime() + this.waitSeconds(run) * 1000);
     const reason = 'waiting for the next heartbeat of the agent';
     await this.journal.write(run.lease, run.task, {

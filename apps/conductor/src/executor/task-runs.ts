@@ -36,7 +36,7 @@ export class TaskRuns {
           ending: { how: 'fail', failure },
           ...(abort === undefined ? {} : { epoch: abort.epoch }),
         },
-        take: abort === undefined ? [] : [abort.id],
+        take: abort === undefined ? [] : [abort],
         events: [{ what: 'failed', failure, ...(task.kind === 'power' ? {} : { transition: 'fail' }) }],
         end: true,
       });

@@ -3,7 +3,7 @@ import type { Outbox } from '@bessemer/bus';
 import type { TaskEvent } from '@bessemer/contracts';
 import { type Database, isDatabaseUnavailable, type Transaction } from '@bessemer/database';
 import type { Lease } from '../leases/lease.js';
-import type { PlannedStep, StepRow, TaskRow } from '../tasks/task.js';
+import type { PlannedStep, SignalRow, StepRow, TaskRow } from '../tasks/task.js';
 import { publish } from '../tasks/tasks.service.js';
 
 /** Columns of a task that a run changes. */
@@ -48,8 +48,8 @@ export interface Entry {
   steps?: readonly StepChange[];
   /** Pending steps to take out. */
   drop?: readonly number[];
-  /** Signals that are taken with this write. */
-  take?: readonly string[];
+  /** Signals that are taken with this write; one that has a newer version by now is left. */
+  take?: readonly Pick<SignalRow, 'id' | 'version'>[];
   /** Drops heartbeats that were not taken: the agent that sent them is gone. */
   dropHeartbeats?: boolean;
   events?: readonly EventDraft[];
@@ -130,7 +130,12 @@ export class Journal {
       return;
     }
     await writeSteps(tx, lease.task, entry);
-    if (entry.take?.length) await tx.query('DELETE FROM signals WHERE id = ANY($1::bigint[])', [entry.take]);
+    if (entry.take?.length)
+      await tx.query(
+        `DELETE FROM signals USING unnest($1::bigint[], $2::integer[]) AS taken (id, version)
+         WHERE signals.id = taken.id AND signals.version = taken.version`,
+        [entry.take.map(({ id }) => id), entry.take.map(({ version }) => version)],
+      );
     if (entry.dropHeartbeats)
       await tx.query("DELETE FROM signals WHERE task = $1 AND kind = 'heartbeat'", [lease.task]);
     const first = after.seq - (entry.events?.length ?? 0) + 1;

@@ -116,6 +116,8 @@ export interface StepRow extends PlannedStep {
 /** A row of `signals`: what was told to a task that exists already. */
 export interface SignalRow {
   id: string;
+  /** Raised when a newer heartbeat takes the place of this one. */
+  version: number;
   task: string;
   kind: SignalKind;
   epoch: number;

@@ -93,8 +93,8 @@ export class TasksRepository {
   }
 
   /**
-   * Keeps heartbeats, of each task the newest alone, and wakes the conductors that the tasks may go on. A newer one is another row, so
-   * that whoever takes the older one leaves it.
+   * Keeps heartbeats, of each task the newest alone, and wakes the conductors that the tasks may go on. A newer one is another version
+   * of the row, so that whoever takes the older one leaves it.
    */
   async addHeartbeats(signals: readonly SignalCommand[], writer: Writer = this.database): Promise<void> {
     const inOrder = [...signals].sort((one, other) => one.epoch - other.epoch);
@@ -108,7 +108,7 @@ export class TasksRepository {
          INSERT INTO signals AS kept (task, kind, epoch, data)
          SELECT task, 'heartbeat', epoch, data FROM given ORDER BY task
          ON CONFLICT (task) WHERE kind = 'heartbeat' DO UPDATE
-           SET id = DEFAULT, epoch = excluded.epoch, data = excluded.data, created_at = DEFAULT
+           SET version = kept.version + 1, epoch = excluded.epoch, data = excluded.data, created_at = DEFAULT
            WHERE kept.epoch <= excluded.epoch)
        SELECT pg_notify($1, t.uuid::text) FROM tasks t WHERE t.uuid = ANY(${anyNumberOf('$2', 'uuid[]')}) AND t.state NOT IN (${over})`,
       [
