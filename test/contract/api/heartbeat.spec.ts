@@ -81,6 +81,32 @@ describe('POST /v1/heartbeat/{node}', () => {
       expect(task).toBe((await sut.conductor.command(node, 'clean')).task);
   });
 
+  it('is one with others of its agent that tell the same at the same time', async () => {
+    const { node, token } = await knownAgent();
+    const revision = async (): Promise<number> => {
+      const { headers } = await sut.get(`/v1/nodes/${node}`);
+      return Number(/^"(\d+)-/.exec(headers.get('etag') ?? '')?.[1]);
+    };
+    const before = await revision();
+    sut.conductor.signals.length = 0;
+    const answers = await Promise.all(Array.from({ length: 8 }, () => beat(node, token)));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 202));
+    expect((await revision()) - before).toBe(sut.conductor.heartbeats.length);
+    expect(sut.conductor.signals).toHaveLength(0);
+  });
+
+  it('is heard when others of the same node are refused at the same time', async () => {
+    const { node, token } = await knownAgent();
+    sut.conductor.signals.length = 0;
+    const answers = await Promise.all([
+      beat(node, 'wrong'),
+      beat(node, token),
+      beat(node, token, { callback_url: 'x' }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([400, 202, 400]);
+    await waitFor('the signal', () => [...sut.conductor.heartbeats, ...sut.conductor.signals].length === 1);
+  });
+
   it('changes what is known of the agent by what it tells anew', async () => {
     const { node, token } = await knownAgent();
     expect((await beat(node, token, { agent_version: '9.5' })).status).toBe(202);

@@ -7,14 +7,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER } from '../http/tokens.js';
 import { groupBy } from '../records/group-by.js';
 import { type TaskSignal, TaskStart } from '../tasks/task-start.js';
-import type { HeardNode } from './heartbeat.repository.js';
+import type { NodeOfAgent } from './heartbeat.repository.js';
 
 /** Longer an agent does not wait because a conductor has stalled. */
 const answerWithinMs = 1000;
 
 /** A heartbeat for the task of a node. */
 export interface TaskBeat {
-  readonly node: HeardNode;
+  readonly node: NodeOfAgent;
   readonly signal: TaskSignal;
 }
 
@@ -36,26 +36,21 @@ export class HeartbeatSignals {
    * Tells all of them, and answers by the node when its beat is kept, by a conductor or in the outbox: those for other conductors need
    * not wait for one that is slow.
    *
-   * @param beats of different nodes
-   * @param noting gives the UUIDs of those that were noted: only they may become commands
+   * @param beats of different nodes, noted already: what is told is true then
    */
-  tell(beats: readonly TaskBeat[], noting: Promise<ReadonlySet<string>>): Map<string, Promise<void>> {
+  tell(beats: readonly TaskBeat[]): Map<string, Promise<void>> {
     const groups = groupBy(beats, ({ node }) => conductorRpcSubject(node.conductor_group, node.driver, 'heartbeats'));
     return new Map(
       [...groups].flatMap(([subject, group]) => {
-        const told = this.tellGroup(subject, group, noting);
-        // Whoever waits for it learns of a failure; nobody does whose beat has to be recorded.
+        const told = this.tellGroup(subject, group);
+        // Whoever waits for it learns of a failure, but perhaps later than it comes.
         told.catch(() => undefined);
         return group.map(({ node }) => [node.uuid, told] as const);
       }),
     );
   }
 
-  private async tellGroup(
-    subject: string,
-    beats: readonly TaskBeat[],
-    noting: Promise<ReadonlySet<string>>,
-  ): Promise<void> {
+  private async tellGroup(subject: string, beats: readonly TaskBeat[]): Promise<void> {
     const question: HeartbeatsQuestion = {
       signals: beats.map(({ node, signal }) => Object.assign(new SignalCommand(), signal, { node: node.uuid })),
     };
@@ -67,10 +62,7 @@ export class HeartbeatSignals {
         { err: error, beats: beats.length },
         'no conductor took heartbeats; they are put into the outbox',
       );
-      const noted = await noting;
-      const messages = beats
-        .filter(({ node }) => noted.has(node.uuid))
-        .map(({ node, signal }) => this.start.signalOf(node, signal));
+      const messages = beats.map(({ node, signal }) => this.start.signalOf(node, signal));
       await this.database.transaction((tx) => this.outbox.addAll(tx, messages));
     }
   }

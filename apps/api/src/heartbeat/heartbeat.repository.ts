@@ -1,31 +1,47 @@
 import { anyNumberOf, Database } from '@bessemer/database';
+import { heartbeatAction, heartbeatExtendsTimeout, provisionStates } from '@bessemer/lifecycle';
 import { Injectable } from '@nestjs/common';
 import type { NodeRow } from '../nodes/node-row.js';
 
-const columns = [
+const columnsOfAgent = [
   'uuid',
-  'revision',
   'provision_state',
   'maintenance',
-  'reservation',
   'task',
   'epoch',
   'conductor_group',
   'driver',
-  'driver_internal_info',
   'agent_token',
+] as const satisfies readonly (keyof NodeRow)[];
+
+const heardColumns = [
+  ...columnsOfAgent,
+  'reservation',
+  'driver_internal_info',
   'agent_token_digest',
 ] as const satisfies readonly (keyof NodeRow)[];
 
-/** What of a node decides about a heartbeat of its agent. */
-export type HeardNode = Pick<NodeRow, (typeof columns)[number]>;
+/** What of a node decides whether its agent is heard. */
+export type StateOfAgent = Pick<NodeRow, 'uuid' | 'provision_state' | 'maintenance'>;
 
-/** A heartbeat of an agent that tells nothing new but that it lives. */
+/** What of a node tells which task hears its agent. */
+export type NodeOfAgent = Pick<NodeRow, (typeof columnsOfAgent)[number]>;
+
+/** What of a node decides whether a heartbeat is its agent's. */
+export type HeardNode = Pick<NodeRow, (typeof heardColumns)[number]>;
+
+/** A heartbeat that may be one of an agent that is known already, and tell nothing new but that it lives. */
 export interface SteadyBeat {
-  readonly node: HeardNode;
-  /** Whether it puts off the time-out of the waiting task. */
-  readonly extendsTimeout: boolean;
+  /** Of the node. */
+  readonly uuid: string;
+  /** Of the token. */
+  readonly digest: string;
+  /** What the beat tells of the agent, by the names of `driver_internal_info`; JSON text. */
+  readonly info: string;
 }
+
+const heededStates = provisionStates.filter((state) => heartbeatAction(state) !== 'ignore');
+const extendedStates = provisionStates.filter(heartbeatExtendsTimeout);
 
 /** Statements of heartbeats: many of them are one. */
 @Injectable()
@@ -36,42 +52,46 @@ export class HeartbeatRepository {
   async read(uuids: readonly string[]): Promise<Map<string, HeardNode>> {
     const rows = await this.database.prepared<HeardNode>(
       'nodes of heartbeats',
-      `SELECT ${columns.join(', ')} FROM nodes WHERE uuid = ANY(${anyNumberOf('$1', 'uuid[]')})`,
+      `SELECT ${heardColumns.join(', ')} FROM nodes WHERE uuid = ANY(${anyNumberOf('$1', 'uuid[]')})`,
       [uuids],
     );
     return new Map(rows.map((row) => [row.uuid, row]));
   }
 
   /**
-   * Notes the time of heartbeats, each by compare-and-set; rows that others have locked are passed over. The commit does not wait for
+   * Notes the time of those heartbeats that are of an agent that is known and tell nothing new, where they mean something; rows that
+   * others have locked are passed over. Such a beat costs this one statement, which is why it judges too. The commit does not wait for
    * the disk: what a crash of Postgres takes with it is told again by the next beat.
    *
    * @param beats of different nodes
-   * @returns the UUIDs of those that were noted
+   * @returns the nodes of those that were noted
    */
-  async touch(beats: readonly SteadyBeat[]): Promise<Set<string>> {
-    const rows = await this.database.prepared<{ uuid: string }>(
+  note(beats: readonly SteadyBeat[]): Promise<NodeOfAgent[]> {
+    return this.database.prepared<NodeOfAgent>(
       'note heartbeats',
       `WITH hasty AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS setting),
        given AS (
-         SELECT * FROM unnest(${anyNumberOf('$1', 'uuid[]')}, ${anyNumberOf('$2', 'integer[]')}, ${anyNumberOf('$3', 'boolean[]')})
-           AS given (uuid, revision, extends)),
+         SELECT * FROM unnest(${anyNumberOf('$1', 'uuid[]')}, ${anyNumberOf('$2', 'text[]')}, ${anyNumberOf('$3', 'jsonb[]')})
+           AS given (uuid, digest, info)),
        locked AS (
-         SELECT n.uuid, given.extends FROM given JOIN nodes n ON n.uuid = given.uuid AND n.revision = given.revision
+         SELECT n.ctid AS place FROM given JOIN nodes n ON n.uuid = given.uuid
+           AND n.agent_token_digest = given.digest AND n.driver_internal_info @> given.info AND n.provision_state = ANY($4)
          ORDER BY n.id FOR UPDATE OF n SKIP LOCKED)
        UPDATE nodes n SET
-         driver_internal_info = n.driver_internal_info || jsonb_build_object('agent_last_heartbeat', $4::text),
-         provision_updated_at = CASE WHEN locked.extends THEN now() ELSE n.provision_updated_at END,
+         driver_internal_info = n.driver_internal_info || jsonb_build_object('agent_last_heartbeat', $5::text),
+         provision_updated_at =
+           CASE WHEN n.provision_state = ANY($6) AND NOT n.maintenance THEN now() ELSE n.provision_updated_at END,
          revision = n.revision + 1, updated_at = now()
-       FROM locked, hasty WHERE n.uuid = locked.uuid RETURNING n.uuid`,
+       FROM locked, hasty WHERE n.ctid = locked.place RETURNING ${columnsOfAgent.map((name) => `n.${name}`).join(', ')}`,
       [
-        beats.map(({ node }) => node.uuid),
-        beats.map(({ node }) => node.revision),
-        beats.map(({ extendsTimeout }) => extendsTimeout),
+        beats.map(({ uuid }) => uuid),
+        beats.map(({ digest }) => digest),
+        beats.map(({ info }) => info),
+        heededStates,
         heardNow(),
+        extendedStates,
       ],
     );
-    return new Set(rows.map(({ uuid }) => uuid));
   }
 }
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
 import { type HeartbeatAction, heartbeatAction, heartbeatExtendsTimeout } from '@bessemer/lifecycle';
-import { tokenMatches } from '@bessemer/secrets';
+import { tokenDigest, tokenMatches } from '@bessemer/secrets';
 import { Inject, Injectable } from '@nestjs/common';
 import type { RequestContext } from '../http/context.js';
 import { NodeChanges } from '../nodes/node-changes.js';
@@ -12,7 +12,14 @@ import { Gatherer } from '../records/gatherer.js';
 import { type TaskSignal, TaskStart } from '../tasks/task-start.js';
 import { heartbeatMembers } from '../versions/heartbeat-members.js';
 import { readMembers } from '../versions/members.js';
-import { type HeardNode, HeartbeatRepository, heardNow, type SteadyBeat } from './heartbeat.repository.js';
+import {
+  type HeardNode,
+  HeartbeatRepository,
+  heardNow,
+  type NodeOfAgent,
+  type StateOfAgent,
+  type SteadyBeat,
+} from './heartbeat.repository.js';
 import { HeartbeatSignals } from './heartbeat-signals.js';
 
 /** Whether agents must be called back over https unless their address is loopback (the injection token of it). */
@@ -79,21 +86,19 @@ interface Coming {
   readonly beat: Heartbeat;
 }
 
-/** A heartbeat that is believed: it means nothing now, tells nothing new, or changes what is known of the agent. */
-type Judgement = 'ignored' | SteadyBeat | 'news';
-
-interface Judged {
-  readonly coming: Coming;
-  readonly judgement: Judgement | BessemerError;
+/** Beats of one agent that tell the same. */
+interface AlikeBeats extends SteadyBeat {
+  readonly first: Coming;
+  readonly alike: Coming[];
 }
 
-/** What is still to be waited for when a beat has been read and noted with others. */
+/** What is still to be waited for when a beat has been noted with others. */
 type Rest = () => Promise<void>;
 
 /**
  * Heartbeats of agents: who they are is proved by their token; a wrong one changes nothing and locks nothing. Those that come at the
- * same time are read, noted and told together. What may take longer, a record that is locked or a conductor that does not answer, only
- * those wait for that it concerns.
+ * same time are noted and told together. What may take longer, a record that is locked or a conductor that does not answer, only those
+ * wait for that it concerns.
  */
 @Injectable()
 export class HeartbeatService {
@@ -122,61 +127,76 @@ export class HeartbeatService {
   }
 
   private async takeAll(all: readonly Coming[]): Promise<(Rest | Error)[]> {
-    const nodes = await this.beats.read([...new Set(all.map(({ uuid }) => uuid))]);
-    const judged = all.map((coming) => ({ coming, judgement: this.judgementOf(coming, nodes.get(coming.uuid)) }));
-    const noted = await this.noteSteady(judged);
-    return judged.map(({ coming, judgement }) => {
-      if (judgement instanceof BessemerError) return judgement;
-      if (judgement === 'ignored') return async () => undefined;
-      return noted.get(coming) ?? (() => this.record(coming));
-    });
+    const noted = await this.noteSteady(all);
+    const others = all.filter((coming) => !noted.has(coming));
+    const nodes = others.length === 0 ? new Map() : await this.beats.read(others.map(({ uuid }) => uuid));
+    return all.map((coming) => noted.get(coming) ?? this.judge(coming, nodes.get(coming.uuid)));
   }
 
-  private judgementOf({ uuid, beat }: Coming, node: HeardNode | undefined): Judgement | BessemerError {
+  /** Notes and tells the beats that tell nothing new; answers those that were noted. */
+  private async noteSteady(all: readonly Coming[]): Promise<Map<Coming, Rest>> {
+    const steady = this.steadyIn(all);
+    if (steady.size === 0) return new Map();
+    const noted = (await this.beats.note([...steady.values()])).flatMap((node) => {
+      const beats = steady.get(node.uuid);
+      return beats === undefined ? [] : [{ node, beats }];
+    });
+    const heard = noted.flatMap(({ node, beats: { first } }) => {
+      const signal = signalOf(node, first.beat);
+      return signal === null ? [] : [{ node, signal }];
+    });
+    const told = this.signals.tell(heard);
+    return new Map(
+      noted.flatMap(({ node, beats: { alike } }) =>
+        alike.map((coming) => [coming, async () => told.get(node.uuid)] as const),
+      ),
+    );
+  }
+
+  /** The beats that may be of agents that are known, by the node: those of one agent that are alike are one. */
+  private steadyIn(all: readonly Coming[]): Map<string, AlikeBeats> {
+    const steady = new Map<string, AlikeBeats>();
+    for (const coming of all) {
+      const digest = this.digestOf(coming.beat);
+      if (digest === undefined) continue;
+      const { uuid } = coming;
+      const info = JSON.stringify(agentInfo(coming.beat));
+      const others = steady.get(uuid);
+      if (others === undefined) steady.set(uuid, { uuid, digest, info, first: coming, alike: [coming] });
+      else if (others.digest === digest && others.info === info) others.alike.push(coming);
+    }
+    return steady;
+  }
+
+  /** The digest of the token of a beat that may be one of an agent that is known; undefined when it is refused whatever is known. */
+  private digestOf(beat: Heartbeat): string | undefined {
     try {
-      return this.judge(uuid, beat, node);
+      const { token, callback } = requireComplete(beat);
+      this.requireSafe(callback);
+      return tokenDigest(token);
+    } catch (error) {
+      if (error instanceof BessemerError) return undefined;
+      throw error;
+    }
+  }
+
+  /** What is to be done about a beat that was not noted. A wrong one is refused at once, also while the record is locked. */
+  private judge(coming: Coming, node: HeardNode | undefined): Rest | Error {
+    try {
+      if (node === undefined) throw nodeNotFound(coming.uuid);
+      this.requireAgent(node, coming.beat);
+      return isHeeded(node) ? () => this.record(coming) : async () => undefined;
     } catch (error) {
       if (error instanceof BessemerError) return error;
       throw error;
     }
   }
 
-  private judge(uuid: string, beat: Heartbeat, node: HeardNode | undefined): Judgement {
-    if (node === undefined) throw nodeNotFound(uuid);
-    this.requireAgent(node, beat, requireComplete(beat));
-    if (actionOf(node) === 'ignore') return 'ignored';
-    const known = node.driver_internal_info;
-    const isNews = Object.entries(agentInfo(beat)).some(([name, value]) => known[name] !== value);
-    return isNews ? 'news' : { node, extendsTimeout: extendsTimeout(node) };
-  }
-
-  /**
-   * Notes the beats that tell nothing new, of each node one, while the tasks are told; answers those that were noted. A task that was
-   * told of a beat that was not noted hears of it once more when it is recorded, which is as if the agent had beaten twice.
-   */
-  private async noteSteady(judged: readonly Judged[]): Promise<Map<Coming, Rest>> {
-    const steady = new Map<string, SteadyBeat & { coming: Coming }>();
-    for (const { coming, judgement } of judged)
-      if (!(judgement instanceof BessemerError) && typeof judgement === 'object')
-        steady.set(coming.uuid, { ...judgement, coming });
-    if (steady.size === 0) return new Map();
-    const beats = [...steady.values()];
-    const heard = beats.flatMap(({ node, coming }) => {
-      const signal = signalOf(node, coming.beat);
-      return signal === null ? [] : [{ node, signal }];
-    });
-    const noting = this.beats.touch(beats);
-    const told = this.signals.tell(heard, noting);
-    const uuids = await noting;
-    const noted = beats.filter(({ node }) => uuids.has(node.uuid));
-    return new Map(noted.map(({ node, coming }) => [coming, async () => told.get(node.uuid)]));
-  }
-
   /** Changes the record by what the beat tells, under its lock. */
   private async record({ uuid, beat }: Coming): Promise<void> {
     await this.changes.changeRow(uuid, async (node) => {
-      this.requireAgent(node, beat, requireComplete(beat));
-      if (actionOf(node) === 'ignore') return null;
+      this.requireAgent(node, beat);
+      if (!isHeeded(node)) return null;
       const heard = { agent_last_heartbeat: heardNow() };
       return {
         changes: {
@@ -191,14 +211,11 @@ export class HeartbeatService {
     });
   }
 
-  private requireAgent(node: HeardNode, beat: Heartbeat, { token, callback }: Credentials): void {
+  private requireAgent(node: HeardNode, beat: Heartbeat): void {
+    const { token, callback } = requireComplete(beat);
     if (node.agent_token_digest === null || !tokenMatches(token, node.agent_token_digest))
       throw invalid('Invalid or missing agent token received.', 'agent_token');
-    if (this.requireTls && callback.protocol !== 'https:' && !isLoopback(callback.hostname))
-      throw invalid(
-        'TLS is required for the callback_url: it must be https unless the address is loopback.',
-        'callback_url',
-      );
+    this.requireSafe(callback);
     const known = node.driver_internal_info['agent_url'];
     if (typeof known === 'string' && known !== beat.callback_url)
       throw invalid('Detected change in the callback_url of a running agent.', 'callback_url');
@@ -211,16 +228,26 @@ export class HeartbeatService {
         `Node ${node.uuid} is locked by host ${node.reservation}, please retry later.`,
       );
   }
+
+  private requireSafe(callback: URL): void {
+    if (this.requireTls && callback.protocol !== 'https:' && !isLoopback(callback.hostname))
+      throw invalid(
+        'TLS is required for the callback_url: it must be https unless the address is loopback.',
+        'callback_url',
+      );
+  }
 }
 
-const actionOf = (node: HeardNode): HeartbeatAction =>
+const actionOf = (node: StateOfAgent): HeartbeatAction =>
   heartbeatAction(stateOf(node), { maintenance: node.maintenance });
 
-const extendsTimeout = (node: HeardNode): boolean =>
+const isHeeded = (node: StateOfAgent): boolean => actionOf(node) !== 'ignore';
+
+const extendsTimeout = (node: StateOfAgent): boolean =>
   actionOf(node) === 'resume' && heartbeatExtendsTimeout(stateOf(node));
 
 /** What the node's task is to hear, or null. A task that still works is told too: the beat may be the one that it is about to wait for. */
-function signalOf(node: HeardNode, beat: Heartbeat): TaskSignal | null {
+function signalOf(node: NodeOfAgent, beat: Heartbeat): TaskSignal | null {
   const action = actionOf(node);
   const isHeard = action === 'resume' || (action === 'record' && !node.maintenance);
   if (!isHeard || node.task === null || node.agent_token === null) return null;
@@ -230,7 +257,7 @@ function signalOf(node: HeardNode, beat: Heartbeat): TaskSignal | null {
 }
 
 /** What a beat tells of its agent, but for the time. */
-const agentInfo = (beat: Heartbeat): JsonObject => ({
+const agentInfo = (beat: Heartbeat): Record<string, string> => ({
   agent_url: beat.callback_url,
   ...(beat.agent_version === null ? {} : { agent_version: beat.agent_version }),
   ...(beat.agent_verify_ca === null ? {} : { agent_verify_ca: beat.agent_verify_ca }),
