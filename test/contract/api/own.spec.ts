@@ -81,6 +81,21 @@ describe('GET /v1/find', () => {
     expect([await find('192.0.2.40'), (await find('192.0.2.41')).length]).toEqual([[], 1]);
   });
 
+  it('follows the serial number of a node, that of its properties before that of its extra', async () => {
+    const renumbered = await sut.node({ extra: { serial_number: 'EX-1' }, properties: { serial: 7 } });
+    const patch = (op: object): Promise<unknown> => sut.request('PATCH', `/v1/nodes/${renumbered}`, { body: [op] });
+    const found = async (): Promise<number[]> =>
+      (await Promise.all(['EX-1', 'EX-2', 'PR-1'].map((serial) => find(serial)))).map(({ length }) => length);
+    expect(await found()).toEqual([1, 0, 0]);
+    await patch({ op: 'replace', path: '/extra/serial_number', value: 'EX-2' });
+    expect(await found()).toEqual([0, 1, 0]);
+    await patch({ op: 'add', path: '/properties/serial_number', value: 'PR-1' });
+    expect(await found()).toEqual([0, 0, 1]);
+    expect((await copiesOf(sut, renumbered)).at(-1)).toMatchObject({ serial: 'PR-1' });
+    await patch({ op: 'remove', path: '/properties/serial_number' });
+    expect(await found()).toEqual([0, 1, 0]);
+  });
+
   it.each(['nothing', unknownUuid, '', ' ', '%', "'; --"])('finds nothing by %j, or refuses it', async (identifier) => {
     const answer = await sut.get(`/v1/find?identifier=${encodeURIComponent(identifier)}`);
     if (identifier.trim() === '')
@@ -111,10 +126,9 @@ describe('GET /v1/find', () => {
   it('reads the same few pages however many nodes there are', async () => {
     const { database } = sut.api;
     await database.query(
-      `INSERT INTO nodes (uuid, driver, provision_state, name, driver_info, properties)
+      `INSERT INTO nodes (uuid, driver, provision_state, name, bmc_addresses, serial_number)
        SELECT gen_random_uuid(), 'fake-hardware', 'enroll', 'many-' || n,
-         jsonb_build_object('ipmi_address', '10.1.' || n / 250 || '.' || n % 250),
-         jsonb_build_object('serial_number', 'MANY' || n) FROM generate_series(1, 6000) AS n`,
+         ARRAY['10.1.' || n / 250 || '.' || n % 250], 'MANY' || n FROM generate_series(1, 6000) AS n`,
     );
     await database.query(
       'INSERT INTO ports (uuid, node_uuid, address) SELECT gen_random_uuid(), uuid, name FROM nodes WHERE name LIKE $1',

@@ -1,15 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isJsonObject, type PortRecord, type SnapshotRow } from '@bessemer/contracts';
+import type { PortRecord, SnapshotRow } from '@bessemer/contracts';
 import { longestIdentifier } from './bmc-addresses.js';
 import type { NodeRow } from './node-row.js';
-
-function serialOf(node: NodeRow): string | null {
-  for (const holder of [node.properties, node.extra]) {
-    const serial = isJsonObject(holder) ? (holder['serial_number'] ?? holder['serial']) : null;
-    if (typeof serial === 'string' && serial.length <= longestIdentifier) return serial;
-  }
-  return null;
-}
 
 /** Whether copies are the same but for the revision. */
 export function isSameCopy(one: SnapshotRow, other: SnapshotRow): boolean {
@@ -54,6 +46,6 @@ export function copyOf(node: NodeRow, ports: readonly Pick<PortRecord, 'address'
     conductor_group: node.conductor_group,
     macs: ports.map((port) => port.address),
     bmc_addresses: node.bmc_addresses,
-    serial: serialOf(node),
+    serial: node.serial_number,
   };
 }

@@ -26,6 +26,8 @@ export interface NodeRow extends Omit<NodeRecord, 'traits'> {
   updated_at: Date | null;
   /** Of `driver_info`, written with it: what a machine is found by. */
   bmc_addresses: string[];
+  /** Of `properties` and `extra`, written with them: what a machine is found by. */
+  serial_number: string | null;
   instance_name: string | null;
   chassis_uuid: string | null;
   maintenance_reason: string | null;

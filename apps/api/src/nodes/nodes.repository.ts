@@ -12,6 +12,7 @@ import { nodeFields } from '../versions/node-fields.js';
 import { bmcAddressesOf } from './bmc-addresses.js';
 import { isBusy, type NodeRow } from './node-row.js';
 import type { Showing } from './node-views.js';
+import { serialNumberOf } from './serial-number.js';
 
 /** The channel on which a node tells that nobody works on it any more. */
 export const releaseChannel = 'node_released';
@@ -42,10 +43,20 @@ export interface LoadedNode {
   readonly allocation: string | null;
 }
 
-/** What is written, with what is derived of it. */
-function withAddresses<Values extends Partial<NodeRow> | Record<string, unknown>>(values: Values): Values {
-  const { driver_info } = values;
-  return isJsonObject(driver_info) ? { ...values, bmc_addresses: bmcAddressesOf(driver_info) } : values;
+/** A new node, with what it is found by. */
+const withIdentifiers = (record: Record<string, unknown>): Record<string, unknown> => ({
+  ...record,
+  ...(isJsonObject(record['driver_info']) ? { bmc_addresses: bmcAddressesOf(record['driver_info']) } : {}),
+  serial_number: serialNumberOf(record),
+});
+
+/** Changes of a node, with those of what it is found by. */
+function withNewIdentifiers(node: NodeRow, changes: Partial<NodeRow>): Partial<NodeRow> {
+  const { driver_info, properties, extra } = changes;
+  const all = driver_info === undefined ? changes : { ...changes, bmc_addresses: bmcAddressesOf(driver_info) };
+  if (properties === undefined && extra === undefined) return all;
+  const serial_number = serialNumberOf({ ...node, ...changes });
+  return serial_number === node.serial_number ? all : { ...all, serial_number };
 }
 
 interface BelongingsRow extends Omit<LoadedNode, 'node'> {
@@ -105,17 +116,17 @@ export class NodesRepository {
   }
 
   insert(tx: Transaction, values: Record<string, unknown>): Promise<NodeRow> {
-    return insertRow<NodeRow>(tx, 'nodes', withAddresses(values));
+    return insertRow<NodeRow>(tx, 'nodes', withIdentifiers(values));
   }
 
   /** Inserts new nodes and returns them as they are, in their order. */
   insertAll(tx: Transaction, records: readonly Record<string, unknown>[]): Promise<NodeRow[]> {
-    return insertRows<NodeRow>(tx, 'nodes', records.map(withAddresses));
+    return insertRows<NodeRow>(tx, 'nodes', records.map(withIdentifiers));
   }
 
   /** Changes the node by compare-and-set; whoever waits for it to be free is woken when it is. */
   async update(tx: Transaction, node: NodeRow, changes: Partial<NodeRow>): Promise<NodeRow> {
-    const changed = await updateRow<NodeRow>(tx, 'nodes', node, withAddresses(changes));
+    const changed = await updateRow<NodeRow>(tx, 'nodes', node, withNewIdentifiers(node, changes));
     if (isBusy(node) && !isBusy(changed)) await this.announceRelease(tx, node.uuid);
     return changed;
   }
@@ -181,7 +192,7 @@ export class NodesRepository {
     tx: Transaction,
     asked: readonly { readonly node: NodeRow; readonly changes: Partial<NodeRow> }[],
   ): Promise<NodeRow[]> {
-    const changes = asked.map(({ node, changes: changed }) => ({ node, changes: withAddresses(changed) }));
+    const changes = asked.map(({ node, changes: changed }) => ({ node, changes: withNewIdentifiers(node, changed) }));
     const stamps = await updateRows(tx, 'nodes', changes);
     const after = changes.map(({ node, changes: changed }) => ({ ...node, ...changed, ...stamps.get(node.uuid) }));
     for (const [index, { node }] of changes.entries()) {

@@ -53,6 +53,7 @@ const newNode = shapeOf(
     'bmc_addresses',
     'conductor_group',
     'provision_state',
+    'serial_number',
     'uuid',
   ],
   undefined,

@@ -15,6 +15,7 @@ import { CheaperWrites1700000017000 } from './0017-cheaper-writes.js';
 import { Waits1700000018000 } from './0018-waits.js';
 import { OrdersOfNodes1700000019000 } from './0019-orders-of-nodes.js';
 import { TokenHandover1700000020000 } from './0020-token-handover.js';
+import { SerialNumbers1700000021000 } from './0021-serial-numbers.js';
 
 /** Every migration of the schema `api`, in order. */
 export const apiMigrations = [
@@ -35,4 +36,5 @@ export const apiMigrations = [
   Waits1700000018000,
   OrdersOfNodes1700000019000,
   TokenHandover1700000020000,
+  SerialNumbers1700000021000,
 ];
