@@ -39,6 +39,12 @@ describe(parseMessage.name, () => {
     expect(parsed).not.toHaveProperty('other');
   });
 
+  it('keeps data with the names of the methods that all objects have', () => {
+    const data = { toString: 1, valueOf: 2, hasOwnProperty: 3 };
+    const parsed = parseMessage(TaskEvent, withExtra(data), 'invalid');
+    expect(JSON.stringify(parsed.patch?.fields?.[0]?.value)).toBe(JSON.stringify(data));
+  });
+
   it('makes instances of the objects in a list, and says which of them is wrong', () => {
     const signal = { task: event.task, node: event.node, kind: 'heartbeat', epoch: 1, data: {} };
     const question = (last: object): object => ({ signals: [signal, { ...signal, ...last }] });

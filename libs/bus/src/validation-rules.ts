@@ -13,7 +13,8 @@ export function rememberRules(): void {
   const find: Find = storage.getTargetValidationMetadatas.bind(storage);
   const known = new WeakMap<Parameters<Find>[0], ReturnType<Find>>();
   storage.getTargetValidationMetadatas = (type, schema, always, strictGroups, groups) => {
-    if (always || strictGroups || groups?.length) return find(type, schema, always, strictGroups, groups);
+    if (typeof type !== 'function' || always || strictGroups || groups?.length)
+      return find(type, schema, always, strictGroups, groups);
     const rules = known.get(type) ?? find(type, schema, always, strictGroups, groups);
     known.set(type, rules);
     return rules;

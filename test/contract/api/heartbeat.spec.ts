@@ -107,6 +107,30 @@ describe('POST /v1/heartbeat/{node}', () => {
     await waitFor('the signal', () => [...sut.conductor.heartbeats, ...sut.conductor.signals].length === 1);
   });
 
+  it.each([
+    ['in maintenance', 'maintenance = true', 0],
+    ['while its task works', "provision_state = 'cleaning'", 1],
+    ['in a state whose wait it does not put off', "provision_state = 'rescue wait'", 1],
+  ])('is noted, but puts off no time-out, %s', async (_, change, told) => {
+    const { node, token } = await knownAgent();
+    await sut.api.database.query(`UPDATE nodes SET ${change}, revision = revision + 1 WHERE uuid = $1`, [node]);
+    const before = await sut.shown(node);
+    const heard = await heardOf(node);
+    expect((await beat(node, token)).status).toBe(202);
+    expect(String(await heardOf(node)) > String(heard)).toBe(true);
+    expect((await sut.shown(node))['provision_updated_at']).toBe(before['provision_updated_at']);
+    expect(sut.conductor.heartbeats).toHaveLength(told);
+  });
+
+  it('changes nothing where it means nothing', async () => {
+    const { node, token } = await knownAgent();
+    await sut.api.database.query("UPDATE nodes SET provision_state = 'available' WHERE uuid = $1", [node]);
+    const before = await sut.shown(node);
+    expect((await beat(node, token)).status).toBe(202);
+    expect(await sut.shown(node)).toEqual(before);
+    expect(sut.conductor.heartbeats).toHaveLength(0);
+  });
+
   it('changes what is known of the agent by what it tells anew', async () => {
     const { node, token } = await knownAgent();
     expect((await beat(node, token, { agent_version: '9.5' })).status).toBe(202);

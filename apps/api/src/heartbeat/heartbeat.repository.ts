@@ -60,8 +60,9 @@ export class HeartbeatRepository {
 
   /**
    * Notes the time of those heartbeats that are of an agent that is known and tell nothing new, where they mean something; rows that
-   * others have locked are passed over. Such a beat costs this one statement, which is why it judges too. The commit does not wait for
-   * the disk: what a crash of Postgres takes with it is told again by the next beat.
+   * others have locked are passed over, and so are those that somebody changes while it runs: their newest version has another place.
+   * Such a beat costs this one statement, which is why it judges too. The commit does not wait for the disk: what a crash of Postgres
+   * takes with it is told again by the next beat.
    *
    * @param beats of different nodes
    * @returns the nodes of those that were noted

@@ -129,7 +129,8 @@ export class HeartbeatService {
   private async takeAll(all: readonly Coming[]): Promise<(Rest | Error)[]> {
     const noted = await this.noteSteady(all);
     const others = all.filter((coming) => !noted.has(coming));
-    const nodes = others.length === 0 ? new Map() : await this.beats.read(others.map(({ uuid }) => uuid));
+    const nodes =
+      others.length === 0 ? new Map<string, HeardNode>() : await this.beats.read(others.map(({ uuid }) => uuid));
     return all.map((coming) => noted.get(coming) ?? this.judge(coming, nodes.get(coming.uuid)));
   }
 
@@ -161,9 +162,9 @@ export class HeartbeatService {
       if (digest === undefined) continue;
       const { uuid } = coming;
       const info = JSON.stringify(agentInfo(coming.beat));
-      const others = steady.get(uuid);
-      if (others === undefined) steady.set(uuid, { uuid, digest, info, first: coming, alike: [coming] });
-      else if (others.digest === digest && others.info === info) others.alike.push(coming);
+      const known = steady.get(uuid);
+      if (known === undefined) steady.set(uuid, { uuid, digest, info, first: coming, alike: [coming] });
+      else if (known.digest === digest && known.info === info) known.alike.push(coming);
     }
     return steady;
   }

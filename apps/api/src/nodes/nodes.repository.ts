@@ -50,12 +50,11 @@ const withIdentifiers = (record: Record<string, unknown>): Record<string, unknow
   serial_number: serialNumberOf(record),
 });
 
-/** Changes of a node, with those of what it is found by. */
+/** Changes of a node, with those of what it is found by: also of what an instance of an older release has left behind. */
 function withNewIdentifiers(node: NodeRow, changes: Partial<NodeRow>): Partial<NodeRow> {
-  const { driver_info, properties, extra } = changes;
+  const { driver_info, properties = node.properties, extra = node.extra } = changes;
   const all = driver_info === undefined ? changes : { ...changes, bmc_addresses: bmcAddressesOf(driver_info) };
-  if (properties === undefined && extra === undefined) return all;
-  const serial_number = serialNumberOf({ ...node, ...changes });
+  const serial_number = serialNumberOf({ properties, extra });
   return serial_number === node.serial_number ? all : { ...all, serial_number };
 }
 

@@ -8,7 +8,7 @@ export class SerialNumbers1700000021000 implements MigrationInterface {
   readonly name = 'SerialNumbers1700000021000';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query('ALTER TABLE nodes ALTER COLUMN serial_number DROP EXPRESSION');
+    await runner.query('ALTER TABLE nodes ALTER COLUMN serial_number DROP EXPRESSION IF EXISTS');
   }
 
   async down(): Promise<void> {
