@@ -78,9 +78,13 @@ export class OutboxRepository {
     );
   }
 
-  /** Records that rows were published. */
-  async markSent(rows: readonly SentRow[]): Promise<void> {
-    await this.database.prepared(
+  /**
+   * Records that rows were published.
+   *
+   * @param lead the relay's: its plans never read the whole table, which those made while it was small would do for a while
+   */
+  async markSent(lead: Pick<Lead, 'query'>, rows: readonly SentRow[]): Promise<void> {
+    await lead.query(
       'mark rows sent',
       `UPDATE outbox SET sent_at = now(), sequence = sent.sequence, incarnation = sent.incarnation
        FROM unnest(${anyNumberOf('$1', 'bigint[]')}, ${anyNumberOf('$2', 'bigint[]')}, ${anyNumberOf('$3', 'text[]')})

@@ -184,7 +184,7 @@ export class Relay implements Wakeable {
       streams,
       () => lead.holds() && this.streams === streams && this.settings.bus.isHealthy(),
     );
-    if (sent.length > 0) await this.repository.markSent(sent);
+    if (sent.length > 0) await this.repository.markSent(lead, sent);
     this.noteOutcome(rows, failed);
     return rows.length < batchSize && failed.size === 0 && sent.length === rows.length;
   }
