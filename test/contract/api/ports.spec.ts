@@ -267,6 +267,15 @@ describe('ports', () => {
     expect([await macsOf(node), await macsOf(target)]).toEqual([[], [address]]);
   });
 
+  it('stay in the copies of a node that is renamed', async () => {
+    const node = await sut.node();
+    const addresses = ['52:54:00:00:0f:02', '52:54:00:00:0f:01'];
+    for (const address of addresses) await sut.request('POST', '/v1/ports', { body: { node_uuid: node, address } });
+    const body = [{ op: 'add', path: '/name', value: 'renamed-with-ports' }];
+    await sut.request('PATCH', `/v1/nodes/${node}`, { body });
+    expect((await copiesOf(sut, node)).at(-1)).toMatchObject({ name: 'renamed-with-ports', macs: addresses });
+  });
+
   it('move past each other and join groups that go at the same time without an internal error', async () => {
     const mine = node;
     const inMine = await port();

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { PortRecord, SnapshotRow } from '@bessemer/contracts';
+import type { SnapshotRow } from '@bessemer/contracts';
 import { longestIdentifier } from './bmc-addresses.js';
 import type { NodeRow } from './node-row.js';
 
@@ -30,8 +30,12 @@ export function inMessages(copies: readonly SnapshotRow[]): SnapshotRow[][] {
   return messages;
 }
 
-/** What other services may hold a copy of. */
-export function copyOf(node: NodeRow, ports: readonly Pick<PortRecord, 'address'>[]): SnapshotRow {
+/**
+ * What other services may hold a copy of.
+ *
+ * @param macs of the node's ports, in the order in which those came
+ */
+export function copyOf(node: NodeRow, macs: string[]): SnapshotRow {
   return {
     uuid: node.uuid,
     incarnation: node.incarnation,
@@ -44,7 +48,7 @@ export function copyOf(node: NodeRow, ports: readonly Pick<PortRecord, 'address'
     epoch: node.epoch,
     driver: node.driver,
     conductor_group: node.conductor_group,
-    macs: ports.map((port) => port.address),
+    macs,
     bmc_addresses: node.bmc_addresses,
     serial: node.serial_number,
   };

@@ -117,7 +117,7 @@ export class NodeEvents {
   ): Promise<void> {
     const isGone = kind === 'delete';
     const traits = isGone ? [] : await this.nodes.traits(node.uuid, tx);
-    const told = isGone ? tombstoneOf(node) : changed([copyOf(node, await this.nodes.ports(node.uuid, tx))]);
+    const told = isGone ? tombstoneOf(node) : changed([copyOf(node, await this.nodes.macs(node.uuid, tx))]);
     await this.outbox.addAll(tx, [
       eventMessage(payloadOf(node, traits), kind, status, more),
       copiesMessage(node.uuid, 'changed', told),
@@ -137,10 +137,10 @@ export class NodeEvents {
    *
    * @param before the node and what belongs to it, which the update has not touched
    */
-  ofUpdate({ node: before, traits, ports }: LoadedNode, node: NodeRow): OutboxMessage[] {
-    const copy = copyOf(node, ports);
+  ofUpdate({ node: before, traits, macs }: LoadedNode, node: NodeRow): OutboxMessage[] {
+    const copy = copyOf(node, macs);
     const event = eventMessage(payloadOf(node, traits), 'update', 'end');
-    return isSameCopy(copyOf(before, ports), copy)
+    return isSameCopy(copyOf(before, macs), copy)
       ? [event]
       : [event, copiesMessage(node.uuid, 'changed', changed([copy]))];
   }

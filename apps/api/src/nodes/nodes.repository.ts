@@ -38,7 +38,8 @@ type Reader = Pick<Transaction, 'query'>;
 export interface LoadedNode {
   readonly node: NodeRow;
   readonly traits: string[];
-  readonly ports: PortRecord[];
+  /** The MAC addresses of its ports. */
+  readonly macs: string[];
   /** The UUID of the allocation that holds it. */
   readonly allocation: string | null;
 }
@@ -63,8 +64,8 @@ interface BelongingsRow extends Omit<LoadedNode, 'node'> {
 }
 
 function loadedOf(node: NodeRow, belongings: ReadonlyMap<string, BelongingsRow>): LoadedNode {
-  const { traits = [], ports = [], allocation = null } = belongings.get(node.uuid) ?? {};
-  return { node, traits, ports, allocation };
+  const { traits = [], macs = [], allocation = null } = belongings.get(node.uuid) ?? {};
+  return { node, traits, macs, allocation };
 }
 
 const portColumns =
@@ -72,8 +73,7 @@ const portColumns =
 
 const selectBelongings = `SELECT n.uuid,
   ARRAY(SELECT t.trait FROM node_traits t WHERE t.node_uuid = n.uuid ORDER BY t.trait) AS traits,
-  COALESCE((SELECT json_agg(p) FROM (SELECT ${portColumns} FROM ports WHERE node_uuid = n.uuid ORDER BY id) p),
-    '[]'::json) AS ports,
+  ARRAY(SELECT address FROM ports WHERE node_uuid = n.uuid ORDER BY id) AS macs,
   (SELECT a.uuid FROM allocations a WHERE a.node_uuid = n.uuid) AS allocation
   FROM unnest(${anyNumberOf('$1', 'uuid[]')}) AS n (uuid)`;
 
@@ -141,6 +141,14 @@ export class NodesRepository {
       [uuid],
     );
     return rows.map((row) => row.trait);
+  }
+
+  /** The MAC addresses of the node's ports. */
+  async macs(uuid: string, reader: Reader = this.database): Promise<string[]> {
+    const rows = await reader.query<{ address: string }>('SELECT address FROM ports WHERE node_uuid = $1 ORDER BY id', [
+      uuid,
+    ]);
+    return rows.map(({ address }) => address);
   }
 
   /** The node's ports as commands carry them. */

@@ -110,12 +110,7 @@ export class TaskQuestionsService {
     );
     const last = rows.at(-1);
     return {
-      rows: rows.map((row) =>
-        copyOf(
-          row,
-          row.macs.map((address) => ({ address })),
-        ),
-      ),
+      rows: rows.map((row) => copyOf(row, row.macs)),
       next: rows.length === limit && last !== undefined ? last.uuid : null,
     };
   }
