@@ -43,5 +43,5 @@ function vitestPhase(name: string, args: string[]): Phase {
 /** Unit and integration tests: everything that is no chaos test. */
 export const unitPhase = vitestPhase('unit', ['--exclude', `${chaosTests}/**`]);
 
-/** Services, NATS and Postgres killed while they work; one test at a time, for each starts whole instances. */
-export const chaosPhase = vitestPhase('chaos', ['--no-file-parallelism', chaosTests]);
+/** Services, NATS and Postgres killed while they work. */
+export const chaosPhase = vitestPhase('chaos', [chaosTests]);
