@@ -105,7 +105,7 @@ export async function acquireLead(database: Database, logger: Logger, stop: Abor
     isWaiting = false;
     return new Lead(session);
   } catch (error) {
-    if (!stop.aborted) await session.end();
+    await session.end();
     throw error;
   } finally {
     stop.removeEventListener('abort', abandon);

@@ -1,4 +1,4 @@
-import { Bus, Consumers } from '@bessemer/bus';
+import { Bus, Consumers, Relay } from '@bessemer/bus';
 import { eventDurable, eventFilter } from '@bessemer/contracts';
 import type { Database } from '@bessemer/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -69,6 +69,16 @@ describe('Death of a publishing service', () => {
     await waitFor('all effects', () => isComplete(api, conductor));
     await expectExactlyOnceInOrder(api, conductor);
     await last.kill();
+  });
+
+  it('as it begins leaves no connection behind', async () => {
+    const relay = new Relay({ database: api, bus: await stack.bus('api'), logger: stack.logger });
+    await relay.start();
+    await relay.stop();
+    await waitFor('no connection', async () => {
+      const left = await api.query(`SELECT 1 FROM pg_stat_activity WHERE application_name = 'test-api-relay'`);
+      return left.length === 0;
+    });
   });
 
   it('hands the work to one that stands by', async () => {
