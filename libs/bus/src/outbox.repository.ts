@@ -1,4 +1,4 @@
-import { anyNumberOf, type Database } from '@bessemer/database';
+import { anyNumberOf } from '@bessemer/database';
 import type { Predecessor } from './message-headers.js';
 import type { Lead } from './relay-leadership.js';
 import type { StreamName } from './streams.js';
@@ -43,18 +43,21 @@ export interface HeldRow {
 const mayBeLost = `sent_at IS NOT NULL AND NOT (stream = 'WORK' AND settled_at IS NOT NULL)`;
 const publishAgain = 'sent_at = NULL, attempt = attempt + 1, sequence = NULL, incarnation = NULL';
 
-/** The statements of the relay on the tables of one schema. */
-export class OutboxRepository {
-  /** @param database of the schema */
-  constructor(private readonly database: Database) {}
+/** A relay's connection while it leads. */
+type Leading = Pick<Lead, 'query'>;
 
+/**
+ * The statements of the relay on the tables of one schema. All run on the connection that holds the lead: one of a relay that stood
+ * still, and knows the streams as they were before, fails and does not take for lost what another one has published since. Their plans
+ * never read a whole table either, as those made while it was small would do for a while.
+ */
+export class OutboxRepository {
   /**
    * The oldest unsent rows, whatever came before them, with their predecessors.
    *
-   * @param lead the relay's
    * @param without aggregates that have to wait
    */
-  async unsent(lead: Pick<Lead, 'query'>, limit: number, without: readonly string[]): Promise<UnsentRow[]> {
+  async unsent(lead: Leading, limit: number, without: readonly string[]): Promise<UnsentRow[]> {
     return await lead.query<UnsentRow>(
       'unsent rows',
       `WITH chosen AS (
@@ -78,12 +81,8 @@ export class OutboxRepository {
     );
   }
 
-  /**
-   * Records that rows were published.
-   *
-   * @param lead the relay's: its plans never read the whole table, which those made while it was small would do for a while
-   */
-  async markSent(lead: Pick<Lead, 'query'>, rows: readonly SentRow[]): Promise<void> {
+  /** Records that rows were published. */
+  async markSent(lead: Leading, rows: readonly SentRow[]): Promise<void> {
     await lead.query(
       'mark rows sent',
       `UPDATE outbox SET sent_at = now(), sequence = sent.sequence, incarnation = sent.incarnation
@@ -95,8 +94,9 @@ export class OutboxRepository {
   }
 
   /** Has commands published again that nobody has confirmed in time; answers how many. */
-  async repeatUnconfirmed(afterMs: number): Promise<number> {
-    const rows = await this.database.query(
+  async repeatUnconfirmed(lead: Leading, afterMs: number): Promise<number> {
+    const rows = await lead.query(
+      'repeat unconfirmed rows',
       `UPDATE outbox SET ${publishAgain}
        WHERE confirm IS NOT NULL AND settled_at IS NULL AND sent_at < now() - $1 * interval '1 millisecond'
        RETURNING position`,
@@ -106,18 +106,24 @@ export class OutboxRepository {
   }
 
   /** Has rows published again that another incarnation of the stream held. */
-  async repeatOfOtherIncarnations(stream: StreamName, incarnation: string): Promise<number> {
-    const rows = await this.database.query(
+  async repeatOfOtherIncarnations(lead: Leading, stream: StreamName, incarnation: string): Promise<number> {
+    const rows = await lead.query(
+      'repeat rows of other incarnations',
       `UPDATE outbox SET ${publishAgain}
-       WHERE stream = $1 AND (incarnation < $2 OR incarnation > $2) AND sequence IS NOT NULL AND ${mayBeLost} RETURNING position`,
+       WHERE position = ANY (ARRAY(
+         SELECT position FROM outbox WHERE stream = $1 AND incarnation < $2 AND sequence IS NOT NULL AND ${mayBeLost}
+         UNION ALL
+         SELECT position FROM outbox WHERE stream = $1 AND incarnation > $2 AND sequence IS NOT NULL AND ${mayBeLost}))
+       RETURNING position`,
       [stream, incarnation],
     );
     return rows.length;
   }
 
   /** Has rows published again that stood after the given sequence. */
-  async repeatAfter(stream: StreamName, incarnation: string, sequence: number): Promise<number> {
-    const rows = await this.database.query(
+  async repeatAfter(lead: Leading, stream: StreamName, incarnation: string, sequence: number): Promise<number> {
+    const rows = await lead.query(
+      'repeat rows after',
       `UPDATE outbox SET ${publishAgain}
        WHERE stream = $1 AND incarnation = $2 AND sequence > $3 AND ${mayBeLost} RETURNING position`,
       [stream, incarnation, sequence],
@@ -126,8 +132,9 @@ export class OutboxRepository {
   }
 
   /** Has rows published again that were sent within the last milliseconds. */
-  async repeatSentWithin(stream: StreamName, withinMs: number): Promise<number> {
-    const rows = await this.database.query(
+  async repeatSentWithin(lead: Leading, stream: StreamName, withinMs: number): Promise<number> {
+    const rows = await lead.query(
+      'repeat rows sent within',
       `UPDATE outbox SET ${publishAgain}
        WHERE stream = $1 AND sent_at > now() - $2 * interval '1 millisecond' AND ${mayBeLost} RETURNING position`,
       [stream, withinMs],
@@ -136,8 +143,9 @@ export class OutboxRepository {
   }
 
   /** The newest rows that the stream is believed to hold, newest first, below a sequence. */
-  async held(stream: StreamName, incarnation: string, below: number, limit: number): Promise<HeldRow[]> {
-    const rows = await this.database.query<{ position: string; id: string; sequence: string }>(
+  async held(lead: Leading, stream: StreamName, incarnation: string, below: number, limit: number): Promise<HeldRow[]> {
+    const rows = await lead.query<{ position: string; id: string; sequence: string }>(
+      'held rows',
       `SELECT position, id, sequence FROM outbox
        WHERE stream = $1 AND incarnation = $2 AND sequence < $3 ORDER BY sequence DESC LIMIT $4`,
       [stream, incarnation, below, limit],
@@ -146,16 +154,19 @@ export class OutboxRepository {
   }
 
   /** The server on which the stream was checked last, undefined before the first check. */
-  async checkedServer(stream: StreamName): Promise<string | undefined> {
-    const [row] = await this.database.query<{ server: string }>('SELECT server FROM relay_checks WHERE stream = $1', [
-      stream,
-    ]);
+  async checkedServer(lead: Leading, stream: StreamName): Promise<string | undefined> {
+    const [row] = await lead.query<{ server: string }>(
+      'checked server',
+      'SELECT server FROM relay_checks WHERE stream = $1',
+      [stream],
+    );
     return row?.server;
   }
 
   /** Notes the server on which the stream was checked. */
-  async noteServer(stream: StreamName, server: string): Promise<void> {
-    await this.database.query(
+  async noteServer(lead: Leading, stream: StreamName, server: string): Promise<void> {
+    await lead.query(
+      'note server',
       `INSERT INTO relay_checks (stream, server) VALUES ($1, $2)
        ON CONFLICT (stream) DO UPDATE SET server = excluded.server, checked_at = now()`,
       [stream, server],

@@ -65,7 +65,7 @@ export class Relay implements Wakeable {
 
   constructor(options: RelayOptions) {
     this.settings = { ...defaults, ...options };
-    this.repository = new OutboxRepository(options.database);
+    this.repository = new OutboxRepository();
     this.publisher = new Publisher(options.bus);
     this.check = new StreamCheck(options.bus, this.repository, options.logger);
   }
@@ -150,7 +150,7 @@ export class Relay implements Wakeable {
       try {
         await bus.whenHealthy(ended);
         this.wakeUp.reset();
-        await this.sweepIfDue();
+        await this.sweepIfDue(lead);
         const isDone = await this.publishBatch(lead);
         failures = 0;
         if (!lead.holds()) await this.wakeUp.wait(shortestPauseMs, ended);
@@ -173,7 +173,7 @@ export class Relay implements Wakeable {
 
   /** One batch; true when there is nothing more to do now. */
   private async publishBatch(lead: Lead): Promise<boolean> {
-    const streams = await this.checkedStreams();
+    const streams = await this.checkedStreams(lead);
     const now = performance.now();
     const held = [...this.waiting].filter(([, { until }]) => until > now).map(([aggregate]) => aggregate);
     const rows = await this.repository.unsent(lead, batchSize, held);
@@ -200,21 +200,21 @@ export class Relay implements Wakeable {
     if (failed.size > 0) this.doubt();
   }
 
-  private async checkedStreams(): Promise<CheckedStreams> {
+  private async checkedStreams(lead: Lead): Promise<CheckedStreams> {
     const { bus } = this.settings;
     while (!this.streams) {
       const doubts = this.doubts;
-      const checked = await bus.whileConnected(this.check.run());
+      const checked = await bus.whileConnected(this.check.run(lead));
       if (doubts === this.doubts) this.streams = checked;
     }
     return this.streams;
   }
 
-  private async sweepIfDue(): Promise<void> {
+  private async sweepIfDue(lead: Lead): Promise<void> {
     const { database, logger, sweepMs, retentionMs, confirmAfterMs } = this.settings;
     if (performance.now() < this.sweepAt) return;
     this.doubt();
-    const repeated = await this.repository.repeatUnconfirmed(confirmAfterMs);
+    const repeated = await this.repository.repeatUnconfirmed(lead, confirmAfterMs);
     if (repeated > 0) logger.info({ rows: repeated }, 'commands without confirmation are published again');
     if (performance.now() >= this.cleanUpAt) {
       const inboxMs = retentionMs * inboxRetentionFactor;

@@ -1,7 +1,7 @@
 import { Bus, Consumers, Relay } from '@bessemer/bus';
 import { eventDurable, eventFilter } from '@bessemer/contracts';
 import type { Database } from '@bessemer/database';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { TestStack, waitFor } from '../stack/index.js';
 import { Child } from './child.js';
 import { Counted } from './counted.js';
@@ -86,7 +86,7 @@ describe('Death of a publishing service', () => {
     await change(api, nodes(1)[0] ?? '');
     await waitFor('the leader works', () => isComplete(api, conductor));
     const second = await Child.start(stack, 'api', 'publish');
-    const leaderPid = await relaySession(api, leader.pid);
+    const leaderPid = await leaderSession(api, `test-api-${leader.pid}-relay`);
     leader.pause();
     for (const node of nodes(5)) await change(api, node);
     await waitFor('the effects', () => isComplete(api, conductor), 10_000);
@@ -97,14 +97,50 @@ describe('Death of a publishing service', () => {
     await expectExactlyOnceInOrder(api, conductor);
     await Promise.all([leader.stop(), second.stop()]);
   });
+
+  it('which stood still while it looked at the streams takes nothing for lost that another one published since', async () => {
+    const ownBus = await stack.bus('api');
+    const stalled = new Relay({ database: api, bus: ownBus, logger: stack.logger, sweepMs: 100 });
+    await stalled.start();
+    await change(api, nodes(1)[0] ?? '');
+    await waitFor('the relay works', () => isComplete(api, conductor));
+    const look = ownBus.ensureStream.bind(ownBus);
+    let goOn = (): void => undefined;
+    const toGoOn = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    let hasLooked = false;
+    vi.spyOn(ownBus, 'ensureStream').mockImplementation(async (name) => {
+      const seen = await look(name);
+      hasLooked ||= name === 'EVENTS';
+      if (name === 'EVENTS') await toGoOn;
+      return seen;
+    });
+    await waitFor('the relay looks', async () => hasLooked);
+    const ofStalled = 'test-api-relay';
+    await api.query('SELECT pg_terminate_backend($1)', [await leaderSession(api, ofStalled)]);
+    const other = await Child.start(stack, 'api', 'publish');
+    for (const node of nodes(5)) await change(api, node);
+    await waitFor('the effects', () => isComplete(api, conductor));
+    goOn();
+    await waitFor('the relay stands by', async () => {
+      const waiting = await api.query(
+        `SELECT 1 FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'`,
+        [ofStalled],
+      );
+      return waiting.length > 0;
+    });
+    expect(await api.query('SELECT id, attempt FROM outbox WHERE attempt > 1')).toEqual([]);
+    await Promise.all([stalled.stop(), other.stop()]);
+  });
 });
 
-/** The backend that holds the lead for the process. */
-async function relaySession(api: Database, pid: number): Promise<number> {
+/** The backend that holds the lead for the relay of this name. */
+async function leaderSession(api: Database, name: string): Promise<number> {
   const [row] = await api.query<{ pid: number }>(
     `SELECT a.pid FROM pg_stat_activity a JOIN pg_locks l ON l.pid = a.pid AND l.locktype = 'advisory' AND l.granted
      WHERE a.application_name = $1`,
-    [`test-api-${pid}-relay`],
+    [name],
   );
   return row?.pid ?? 0;
 }
