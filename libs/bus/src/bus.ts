@@ -9,7 +9,8 @@ import {
   jetstreamManager,
   type StreamInfo,
 } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, type NatsConnection, PermissionViolationError } from '@nats-io/transport-node';
+import { Requests } from './requests.js';
 import { ensureStream, type StreamName, type StreamSettings, streamInfo, streamNames } from './streams.js';
 
 /** How a service reaches NATS. */
@@ -47,6 +48,8 @@ export class Bus {
   /** Tells of the fate of the connection, the streams and the consumers. */
   readonly events = new EventEmitter<BusEvents>();
   readonly jetstream: JetStreamClient;
+  /** Requests over this connection, those that publish to a stream too. */
+  readonly requests: Requests;
   /** When streams were deleted while this process was connected. */
   private readonly deletions = new Map<string, number>();
   /** The run of the server on which a stream was seen last. */
@@ -60,6 +63,7 @@ export class Bus {
     private readonly options: BusOptions,
   ) {
     this.jetstream = jetstream(connection);
+    this.requests = new Requests(connection, inboxPrefixOf(options));
     this.events.setMaxListeners(0);
     void this.follow();
     this.advise(streamAdvisories, ([, , , , action, stream = '']) => {
@@ -71,6 +75,7 @@ export class Bus {
     });
     void connection.closed().then((error) => {
       this.connected = false;
+      this.requests.closed();
       if (error) options.logger.error({ err: error }, 'connection to NATS closed');
       this.events.emit('closed');
     });
@@ -179,6 +184,7 @@ export class Bus {
       if (status.type === 'disconnect') {
         this.connected = false;
         this.generationNumber += 1;
+        this.requests.connectionLost();
         logger.warn({ server: status.server }, 'connection to NATS lost');
         this.events.emit('lost');
       } else if (status.type === 'reconnect') {
@@ -186,10 +192,16 @@ export class Bus {
         logger.info({ server: status.server }, 'connection to NATS restored');
         this.events.emit('restored');
       } else if (status.type === 'error') {
+        if (status.error instanceof PermissionViolationError) this.requests.refused(status.error);
         logger.error({ err: status.error }, 'NATS reported an error');
       }
     }
   }
+}
+
+/** Each user may listen to its own inboxes alone, so that nobody reads the answers of others. */
+function inboxPrefixOf({ user }: BusOptions): string {
+  return user === undefined ? '_INBOX' : `_INBOX_${user}`;
 }
 
 async function open(options: BusOptions): Promise<NatsConnection> {
@@ -198,8 +210,7 @@ async function open(options: BusOptions): Promise<NatsConnection> {
       servers: options.servers.split(',').map((server) => server.trim()),
       name: options.name,
       ...(options.user === undefined ? {} : { user: options.user, pass: options.password ?? '' }),
-      // Each user may listen to its own inboxes alone, so that nobody reads the answers of others.
-      inboxPrefix: options.user === undefined ? '_INBOX' : `_INBOX_${options.user}`,
+      inboxPrefix: inboxPrefixOf(options),
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,
       reconnectJitter: 100,

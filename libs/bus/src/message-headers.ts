@@ -16,8 +16,7 @@ export interface Predecessor {
 }
 
 /** The headers of a message with the predecessors that it has. */
-export function orderHeaders(previous?: Predecessor, previousOfResource?: Predecessor): MsgHdrs | undefined {
-  if (!previous && !previousOfResource) return undefined;
+export function orderHeaders(previous?: Predecessor, previousOfResource?: Predecessor): MsgHdrs {
   const result = headers();
   if (previous) result.set(previousHeader, write(previous));
   if (previousOfResource) result.set(previousOfResourceHeader, write(previousOfResource));

@@ -1,3 +1,5 @@
+import { type ApiError, JetStreamApiError, type PubAck } from '@nats-io/jetstream';
+import type { MsgHdrs } from '@nats-io/transport-node';
 import type { Bus } from './bus.js';
 import { orderHeaders, type Predecessor } from './message-headers.js';
 import type { PredecessorRow, SentRow, UnsentRow } from './outbox.repository.js';
@@ -81,18 +83,25 @@ export class Publisher {
         ? undefined
         : before(row.resource_channel, row.is_previous_of_resource === true ? row.previous : row.previous_of_resource),
     );
-    const request = this.bus.jetstream.publish(row.subject, row.payload, {
-      msgID: `${row.id}.${row.attempt}`,
-      expect: { streamName: row.stream },
-      timeout: publishTimeoutMs,
-      retries: 1,
-      ...(headers ? { headers } : {}),
-    });
-    const acknowledgement = await this.bus.whileConnected(request);
+    headers.set('Nats-Msg-Id', `${row.id}.${row.attempt}`);
+    headers.set('Nats-Expected-Stream', row.stream);
+    const acknowledgement = await this.acknowledged(row.subject, row.payload, headers);
     if (!acknowledgement.duplicate && acknowledgement.seq <= stream.lastSequence) {
       throw new StreamChangedError(row.stream);
     }
     return { position: row.position, sequence: acknowledgement.seq, incarnation: stream.incarnation };
+  }
+
+  /** Publishes to whichever stream has the subject (JetStream's protocol of publishing: a request to the subject itself). */
+  private async acknowledged(subject: string, payload: string, headers: MsgHdrs): Promise<PubAck> {
+    const reply = await this.bus.requests.send(subject, payload, {
+      headers,
+      timeoutMs: publishTimeoutMs,
+      whileConnected: true,
+    });
+    const answer = reply.json<PubAck & { error?: ApiError }>();
+    if (answer.error) throw new JetStreamApiError(answer.error);
+    return answer;
   }
 }
 

@@ -1,7 +1,7 @@
 import { isDatabaseUnavailable } from '@bessemer/database';
 import { BessemerError, isBessemerError } from '@bessemer/errors';
 import type { Logger } from '@bessemer/telemetry';
-import { headers, type Msg, RequestError, type Subscription, TimeoutError } from '@nats-io/transport-node';
+import { headers, type Msg, NoRespondersError, type Subscription, TimeoutError } from '@nats-io/transport-node';
 import type { Bus } from './bus.js';
 import { maxMessageBytes } from './cloud-event.js';
 import { assertValid, parseMessage } from './message-validation.js';
@@ -89,9 +89,9 @@ export class Questions {
     const carried = headers();
     if (traceparent !== undefined) carried.set(traceHeader, traceparent);
     try {
-      return await this.bus.connection.request(subject, payload, { timeout: timeoutMs, headers: carried });
+      return await this.bus.requests.send(subject, payload, { timeoutMs, headers: carried });
     } catch (error) {
-      if (error instanceof RequestError && error.isNoResponders()) throw new NoResponderError(subject, error);
+      if (error instanceof NoRespondersError) throw new NoResponderError(subject, error);
       if (error instanceof TimeoutError) throw new AnswerTimeoutError(subject, timeoutMs, error);
       throw new BessemerError('unavailable', `${subject} could not be asked.`, { cause: error });
     }

@@ -1,10 +1,14 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { BessemerError } from '@bessemer/errors';
 import { freePort } from './free-port.js';
 import { findNatsProgram } from './nats-program.js';
 import { type Exit, ServerProcess } from './server-process.js';
+
+/** NATS shares the machine with all else: threads of it that look for work on every processor would take them from who has some. */
+const processors = Math.max(1, Math.floor(availableParallelism() / 2));
 
 /** How an embedded NATS is started. */
 export interface NatsOptions {
@@ -54,7 +58,7 @@ export class EmbeddedNats {
         program,
         args: ['-c', configFile, '-a', '127.0.0.1', '-p', String(port), ...jetStream],
         cwd: dataDir,
-        env: { PATH: process.env['PATH'], HOME: dataDir, TZ: 'UTC' },
+        env: { PATH: process.env['PATH'], HOME: dataDir, TZ: 'UTC', GOMAXPROCS: String(processors) },
         ...(options.onLine ? { onLine: options.onLine } : {}),
       });
       try {

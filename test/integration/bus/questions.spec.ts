@@ -2,7 +2,7 @@ import { AnswerTimeoutError, currentTraceparent, NoResponderError, Questions, wi
 import { conductorRpcSubject, rpcSubject } from '@bessemer/contracts';
 import { BessemerError } from '@bessemer/errors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestStack } from '../stack/index.js';
+import { TestStack, waitFor } from '../stack/index.js';
 import { Counted } from './counted.js';
 
 const node = '1be26c0b-03f2-4d2e-ae87-c02d7f33c123';
@@ -124,10 +124,35 @@ describe('Questions', () => {
     await second.stop();
   });
 
-  it('of a subject without rights fail with an error', async () => {
+  it('of a subject without rights fail at once', async () => {
     const stranger = new Questions(await stack.bus('dhcp'), stack.logger);
-    await expect(
-      stranger.ask(rpcSubject('dhcp', 'admit'), Counted.of(node, 1), { answer: Counted, timeoutMs: 500 }),
-    ).rejects.toBeInstanceOf(BessemerError);
+    const startedAt = performance.now();
+    const failure = await stranger
+      .ask(rpcSubject('dhcp', 'admit'), Counted.of(node, 1), { answer: Counted, timeoutMs: 10_000 })
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(BessemerError);
+    expect(failure).toMatchObject({ code: 'unavailable' });
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
+  it('fail at once when the connection is closed', async () => {
+    const bus = await stack.bus('api');
+    const asker = new Questions(bus, stack.logger);
+    let release: (() => void) | undefined;
+    await answer('silent', async () => {
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      return {};
+    });
+    const asked = asker
+      .ask(subject('silent'), Counted.of(node, 1), { answer: Counted, timeoutMs: 10_000 })
+      .catch((error: unknown) => error);
+    await waitFor('the question has come', async () => release !== undefined);
+    const startedAt = performance.now();
+    await bus.close();
+    release?.();
+    expect(await asked).toMatchObject({ code: 'unavailable' });
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 });
