@@ -47,7 +47,7 @@ export interface CopyState {
 /** Events bring every change; the sweep reads every node, so that it costs the more the more there are. */
 const defaultSweepMs = 600_000;
 /** A copy is behind by this much at most for it, and is written in as few transactions. */
-const gatherMs = 40;
+const gatherMs = 100;
 /** How soon a failed comparison is tried again. */
 const retryMs = 1000;
 

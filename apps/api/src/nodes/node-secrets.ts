@@ -114,7 +114,8 @@ export class NodeSecrets {
   /**
    * The values with every secret sealed, by declaration of the drivers and by the look of its name.
    *
-   * @param stored the fields as they are in the record, for secrets that a client sends back masked
+   * @param stored the fields as they are in the record, for secrets that a client sends back masked; a value that is the record's own
+   *   is sealed already
    * @param reader the transaction in which it is asked for, if it is in one
    */
   async seal<T extends Record<string, unknown>>(
@@ -127,7 +128,7 @@ export class NodeSecrets {
     const isSecret = (name: string): boolean => isDeclared(name) || instanceSecrets.has(name);
     const sealed: Record<string, unknown> = { ...values };
     for (const field of secretFields)
-      if (sealed[field] !== undefined)
+      if (sealed[field] !== undefined && sealed[field] !== stored[field])
         sealed[field] = this.sealField(
           { node, field },
           keepMasked(sealed[field], stored[field]),
