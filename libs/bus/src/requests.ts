@@ -3,7 +3,6 @@ import {
   createInbox,
   type Msg,
   type MsgHdrs,
-  type NatsConnection,
   NoRespondersError,
   nuid,
   type PermissionViolationError,
@@ -16,6 +15,12 @@ export interface RequestOptions {
   readonly timeoutMs: number;
   /** Whether it fails as soon as the connection is lost, since its reply would never come. */
   readonly whileConnected?: boolean;
+}
+
+/** What of a connection to NATS requests need. */
+export interface RequestWire {
+  publish(subject: string, payload: string, options: { reply: string; headers: MsgHdrs }): void;
+  subscribe(subject: string, options: { callback(error: Error | null, reply: Msg): void }): unknown;
 }
 
 interface Pending {
@@ -35,16 +40,14 @@ const noResponders = 503;
 export class Requests {
   private readonly pending = new Map<string, Pending>();
   private readonly inbox: string;
+  private isListening = false;
 
   /** @param inboxPrefix below which this connection may listen */
   constructor(
-    private readonly connection: NatsConnection,
+    private readonly connection: RequestWire,
     inboxPrefix: string,
   ) {
     this.inbox = createInbox(inboxPrefix);
-    connection.subscribe(`${this.inbox}.*`, {
-      callback: (error, reply) => (error ? this.failAll(error) : this.take(reply)),
-    });
   }
 
   /**
@@ -59,6 +62,7 @@ export class Requests {
       const timer = setTimeout(() => this.settle(token)?.reject(new TimeoutError()), timeoutMs);
       this.pending.set(token, { subject, endsWithConnection: whileConnected, timer, resolve, reject });
       try {
+        this.listen();
         this.connection.publish(subject, payload, { reply: `${this.inbox}.${token}`, headers });
       } catch (error) {
         this.settle(token);
@@ -83,6 +87,19 @@ export class Requests {
   /** The server refused what was sent to a subject. */
   refused(error: PermissionViolationError): void {
     this.fail(({ subject }) => subject === error.subject, error);
+  }
+
+  /** A server that refuses the inbox ends the subscription; the next request tries again, which may be allowed by then. */
+  private listen(): void {
+    if (this.isListening) return;
+    this.isListening = true;
+    this.connection.subscribe(`${this.inbox}.*`, {
+      callback: (error, reply) => {
+        if (!error) return this.take(reply);
+        this.isListening = false;
+        this.failAll(error);
+      },
+    });
   }
 
   private take(reply: Msg): void {
